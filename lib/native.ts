@@ -1,0 +1,200 @@
+/** The only place that loads a binary. Types of what the add-on offers live here as well. */
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { NativeLoadError } from './errors.js'
+import type { Control } from './job.js'
+
+/** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
+export interface NativeInverseReport {
+  method: 'cholesky' | 'ldlt' | 'bunch-kaufman' | 'lu'
+  rcond: number
+  residual: number
+  growth: number
+  positive: number
+  negative: number
+  zero: number
+  inertiaKnown: boolean
+  repaired: boolean
+  threads: number
+}
+
+/** What the kernel of `integrate` reports. */
+export interface NativeIntegral {
+  value: number
+  error: number
+  evaluations: number
+  threads: number
+}
+
+/** A compiled expression; the add-on frees it with its last use. */
+export interface NativeExpression {
+  readonly kind: unique symbol
+}
+
+/** A fixed-grid rule that is given the values of its integrand. */
+export interface NativeGrid {
+  readonly kind: unique symbol
+}
+
+/** What an expression may name: variables in the order of their arrays, and parameters with their values. */
+export interface NativeNames {
+  variables: readonly string[]
+  params: readonly string[]
+  values: Float64Array
+}
+
+export interface NativeInfo {
+  version: string
+  openblas: {
+    version: string
+    config: string
+    coreType: string
+    threadingLayer: string
+    maxThreads: number
+  }
+  openmp: string
+  threads: { count: number; source: string }
+  online: number
+  affinity: number[]
+  quota: number | null
+  available: number
+  maxThreads: number
+  queue: { queued: number; running: number }
+}
+
+/** A text as the add-on makes it: word `id` is `arena[begins[id] .. begins[id + 1] - 1)`, and a newline follows. */
+export interface NativeText {
+  ids: Uint32Array
+  counts: Uint32Array
+  arena: Uint8Array
+  begins: Uint32Array
+}
+
+export interface NativeSeriesOptions {
+  lags: number
+  adjusted: boolean
+  demean: boolean
+  method: 'direct' | 'fft' | 'auto'
+  missing: 'none' | 'raise' | 'conservative' | 'drop'
+}
+
+/** What the kernel of `acfInfo` gives. */
+export interface NativeAcfInfo {
+  values: Float64Array
+  widths: Float64Array
+  statistic: Float64Array
+  p: Float64Array
+}
+
+type Reals = Float64Array | Float32Array
+
+/** The add-on's functions. Arguments have been validated by lib/ before they get here. */
+export interface Native {
+  info(): NativeInfo
+  defaultThreads(): { count: number; source: string }
+  setDefaultThreads(count: number): void
+  inv(a: Reals, x: Reals, n: number, assume: string, control: Control): unknown
+  integrate(
+    expression: string,
+    names: NativeNames,
+    a: number,
+    b: number,
+    bins: number,
+    rule: string,
+    order: number,
+    control: Control,
+  ): unknown
+  gridSession(a: number, b: number, bins: number, rule: string, order: number): NativeGrid
+  gridPoints(session: NativeGrid): Float64Array
+  gridGive(session: NativeGrid, values: Float64Array, control: Control): unknown
+  gridFinish(session: NativeGrid, control: Control): unknown
+  compileExpression(expression: string, names: NativeNames, control: Control): unknown
+  sampleExpression(
+    handle: NativeExpression,
+    arrays: readonly Float64Array[],
+    out: Float64Array,
+    control: Control,
+  ): unknown
+  evaluate(expression: string, x: number | undefined, control: Control): unknown
+  evaluateArrays(
+    expression: string,
+    names: NativeNames,
+    arrays: readonly Float64Array[],
+    out: Float64Array,
+    control: Control,
+  ): unknown
+  readText(source: string | Uint8Array, small: boolean, control: Control): unknown
+  wordOrder(
+    arena: Uint8Array,
+    begins: Uint32Array,
+    counts: Uint32Array,
+    minLength: number,
+    control: Control,
+  ): unknown
+  wordAcf(
+    ids: Uint32Array,
+    arena: Uint8Array,
+    begins: Uint32Array,
+    words: readonly string[],
+    timesteps: number,
+    first: number,
+    counts: Float64Array,
+    values: Float64Array,
+    occurrences: Float64Array,
+    control: Control,
+  ): unknown
+  fft(
+    from: Float64Array,
+    to: Float64Array,
+    n: number,
+    kind: 'complex' | 'real' | 'half' | 'inverse-half',
+    backward: boolean,
+    scale: number,
+    control: Control,
+  ): unknown
+  fft2(
+    from: Float64Array,
+    to: Float64Array,
+    rows: number,
+    columns: number,
+    real: boolean,
+    backward: boolean,
+    scale: number,
+    control: Control,
+  ): unknown
+  series(
+    kind: 'acf' | 'ccf' | 'autocovariance',
+    x: Float64Array,
+    y: Float64Array,
+    options: NativeSeriesOptions,
+    control: Control,
+  ): unknown
+  acfInfo(
+    x: Float64Array,
+    options: NativeSeriesOptions,
+    level: number,
+    fitted: number,
+    control: Control,
+  ): unknown
+}
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..')
+
+function load(): Native {
+  const require = createRequire(import.meta.url)
+  try {
+    const find = require('node-gyp-build') as (folder: string) => unknown
+    return find(root) as Native
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new NativeLoadError(
+      `Could not load the native add-on of numcore for ${process.platform}-${process.arch} ` +
+        `(Node ${process.versions.node}). Looked in ${join(root, 'build', 'Release')} and ` +
+        `${join(root, 'prebuilds')}. In a clone, build it with: npm run build:native. Reason: ${reason}`,
+      { cause },
+    )
+  }
+}
+
+export const native: Native = load()
