@@ -1,0 +1,16 @@
+// One init function a family: it puts the family's functions on the exports. Same stems as in lib/.
+#pragma once
+
+#include <napi.h>
+
+namespace numcore::addon {
+
+void init_threads(Napi::Env env, Napi::Object exports);
+void init_linalg(Napi::Env env, Napi::Object exports);
+void init_expression(Napi::Env env, Napi::Object exports);
+void init_quadrature(Napi::Env env, Napi::Object exports);
+void init_text(Napi::Env env, Napi::Object exports);
+void init_correlation(Napi::Env env, Napi::Object exports);
+void init_fft(Napi::Env env, Napi::Object exports);
+
+}  // namespace numcore::addon

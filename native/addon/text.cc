@@ -1,0 +1,80 @@
+#include <napi.h>
+
+#include <cstring>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "addon/arguments.h"
+#include "addon/families.h"
+#include "addon/job.h"
+#include "kernels/text/source.h"
+#include "kernels/text/tokenize.h"
+#include "kernels/text/word_count.h"
+
+namespace numcore::addon {
+namespace {
+
+Napi::Value copy(Napi::Env env, std::span<const std::uint32_t> values) {
+  Napi::Uint32Array array = Napi::Uint32Array::New(env, values.size());
+  if (!values.empty()) std::memcpy(array.Data(), values.data(), values.size_bytes());
+  return array;
+}
+
+Finish finish(text::Text text) {
+  return [text = std::make_shared<text::Text>(std::move(text))](Napi::Env env) -> Napi::Value {
+    const std::string_view arena = text->vocabulary.arena();
+    Napi::Uint8Array bytes = Napi::Uint8Array::New(env, arena.size());
+    if (!arena.empty()) std::memcpy(bytes.Data(), arena.data(), arena.size());
+    Napi::Object result = Napi::Object::New(env);
+    Napi::Uint32Array ids = Napi::Uint32Array::New(env, text->length);
+    text->move_ids(ids.Data());
+    result.Set("ids", ids);
+    result.Set("counts", copy(env, text->counts));
+    result.Set("arena", bytes);
+    result.Set("begins", copy(env, text->vocabulary.begins()));
+    return result;
+  };
+}
+
+// readText(source, small, control): source is a path or the bytes of the text; small asks for the lane of
+// small jobs. Gives { ids, counts, arena, begins }; the last two are a Vocabulary's.
+Napi::Value read_text(const Napi::CallbackInfo& call) {
+  const Size size = call[1].As<Napi::Boolean>() ? Size::small : Size::wide;
+  const auto control = call[2].As<Napi::Object>();
+  if (call[0].IsString()) {
+    return submit(call, control, size, {}, [path = addon::text(call[0])](JobContext& context) {
+      const std::unique_ptr<text::Source> source = text::open_file(path, context);
+      return finish(text::tokenize(*source, context));
+    });
+  }
+  const std::span<const std::uint8_t> bytes = view<const std::uint8_t>(call[0]);
+  return submit(call, control, size, {call[0]}, [bytes](JobContext& context) {
+    return finish(text::tokenize({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, context));
+  });
+}
+
+// wordOrder(arena, begins, counts, minLength, control): the ids in the order of a word count.
+Napi::Value word_order(const Napi::CallbackInfo& call) {
+  const auto arena = view<const std::uint8_t>(call[0]);
+  const auto begins = view<const std::uint32_t>(call[1]), counts = view<const std::uint32_t>(call[2]);
+  const auto min_length = static_cast<std::size_t>(integer(call[3]));
+  return submit(call, call[4].As<Napi::Object>(), Size::small, {call[0], call[1], call[2]},
+                [=](JobContext&) -> Finish {
+                  const std::string_view words(reinterpret_cast<const char*>(arena.data()), arena.size());
+                  return [order = text::order_by_count(words, begins, counts, min_length)](Napi::Env env) {
+                    return copy(env, order);
+                  };
+                });
+}
+
+}  // namespace
+
+void init_text(Napi::Env env, Napi::Object exports) {
+  exports.Set("readText", Napi::Function::New(env, read_text, "readText"));
+  exports.Set("wordOrder", Napi::Function::New(env, word_order, "wordOrder"));
+}
+
+}  // namespace numcore::addon

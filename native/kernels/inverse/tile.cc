@@ -1,0 +1,212 @@
+#include "kernels/inverse/tile.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "kernels/inverse/routes.h"
+
+namespace numcore::inverse {
+namespace {
+
+// (1 + sqrt 17) / 8: at this ratio a 1x1 and a 2x2 pivot let the entries grow alike (Bunch and Parlett 1971).
+constexpr double kAlpha = 0.6403882032022076;
+
+// The compiler's default judgement at -O2 leaves loops of unknown length alone: hence omp simd.
+#define NUMCORE_ROWS(T)                                                                                      \
+  __attribute__((target_clones("avx512f", "avx2", "default"))) void take(T* row, const T* other, T factor,   \
+                                                                         int from, int to) {                 \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] -= factor * other[j];                         \
+  }                                                                                                          \
+  __attribute__((target_clones("avx512f", "avx2", "default"))) void take_two(                                \
+      T* row, const T* one, T f, const T* two, T g, int from, int to) {                                      \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] = (row[j] - f * one[j]) - g * two[j];         \
+  }                                                                                                          \
+  __attribute__((target_clones("avx512f", "avx2", "default"))) void divide(const T* row, T pivot, T* factor, \
+                                                                           T* mass, int from, int to) {      \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) {                                                    \
+      factor[j] = row[j] / pivot;                                                                            \
+      mass[j] += std::abs(factor[j] * row[j]);                                                               \
+    }                                                                                                        \
+  }                                                                                                          \
+  __attribute__((target_clones("avx512f", "avx2", "default"))) T largest_of(const T* row, int from,          \
+                                                                            int to) {                        \
+    T most = 0;                                                                                              \
+    _Pragma("omp simd reduction(max : most)") for (int j = from; j < to; ++j) {                              \
+      const T size = std::abs(row[j]);                                                                       \
+      most = size > most ? size : most;                                                                      \
+    }                                                                                                        \
+    return most;                                                                                             \
+  }
+NUMCORE_ROWS(double)
+NUMCORE_ROWS(float)
+#undef NUMCORE_ROWS
+
+}  // namespace
+
+template <class T>
+void Tile<T>::resize(int capacity) {
+  stride = (capacity + 7) / 8 * 8;
+  const auto area = static_cast<std::size_t>(stride) * static_cast<std::size_t>(stride);
+  const auto side = static_cast<std::size_t>(stride);
+  s.resize(area);
+  inverse.resize(area);
+  for (auto* each : {&reciprocal, &d, &e, &d_itself, &e_itself, &mass}) each->resize(side);
+  pair.resize(side);
+  order.resize(side);
+}
+
+template <class T>
+void Tile<T>::cholesky(std::int64_t n) {
+  definite = true;
+  lost = false;
+  rank = 0;
+  for (int j = 0; j < size; ++j) {
+    order[static_cast<std::size_t>(j)] = j;
+    T* row = &s[static_cast<std::size_t>(j * stride)];
+    const T pivot = row[j], whole = mass[static_cast<std::size_t>(j)];
+    largest = std::max(largest, std::abs(pivot));
+    if (vanished(pivot, whole, n)) {
+      lost = true;
+      return;
+    }
+    if (!(pivot > 0)) return;
+    const T root = std::sqrt(pivot), back = 1 / root;
+    row[j] = root;
+    reciprocal[static_cast<std::size_t>(j)] = back;
+    // The row right of the diagonal is column j of L, transposed; L itself goes below the diagonal.
+    for (int i = j + 1; i < size; ++i) row[i] *= back;
+    for (int i = j + 1; i < size; ++i) {
+      T* other = &s[static_cast<std::size_t>(i * stride)];
+      other[j] = row[i];
+      take(other, row, row[i], i, size);
+    }
+    ++rank;
+  }
+}
+
+template <class T>
+void Tile<T>::indefinite(std::int64_t n) {
+  definite = false;
+  lost = false;
+  rank = 0;
+  const auto at = [&](int i, int j) -> T& { return s[static_cast<std::size_t>(i * stride + j)]; };
+  const auto exchange = [&](int i, int j) {
+    if (i == j) return;
+    std::swap_ranges(&at(i, 0), &at(i, 0) + size, &at(j, 0));
+    for (int r = 0; r < size; ++r) std::swap(at(r, i), at(r, j));
+    std::swap(order[static_cast<std::size_t>(i)], order[static_cast<std::size_t>(j)]);
+    std::swap(mass[static_cast<std::size_t>(i)], mass[static_cast<std::size_t>(j)]);
+  };
+  for (int j = 0; j < size; ++j) order[static_cast<std::size_t>(j)] = j;
+  std::vector<T> one(static_cast<std::size_t>(size)), two(static_cast<std::size_t>(size));
+  for (int k = 0; k < size;) {
+    // The largest entry of row r beside the diagonal, among the columns that are left.
+    const auto beside = [&](int r) {
+      const T* row = &at(r, 0);
+      const T most = std::max(largest_of(row, k, r), largest_of(row, r + 1, size));
+      int j = k;
+      while (j == r || !(std::abs(row[j]) == most)) ++j;
+      return j;
+    };
+    int r = k;
+    for (int j = k + 1; j < size; ++j) {
+      if (std::abs(at(j, j)) > std::abs(at(r, r))) r = j;
+    }
+    int partner = -1;
+    if (k + 1 < size) {
+      int q = beside(r);
+      T height = std::abs(at(r, q));
+      while (std::abs(at(r, r)) < static_cast<T>(kAlpha) * height) {
+        const int next = beside(q);
+        const T higher = std::abs(at(q, next));
+        if (!(higher > height)) {  // the largest of its row and of its column
+          partner = q;
+          break;
+        }
+        r = q;
+        q = next;
+        height = higher;
+      }
+    }
+    const auto place = static_cast<std::size_t>(k);
+    if (partner < 0) {
+      exchange(k, r);
+      const T pivot = at(k, k);
+      largest = std::max(largest, std::abs(pivot));
+      if (vanished(pivot, mass[place], n)) {
+        lost = true;
+        return;
+      }
+      d_itself[place] = pivot;
+      d[place] = 1 / pivot;
+      e[place] = e_itself[place] = 0;
+      pair[place] = 0;
+      const T* row = &at(k, 0);
+      divide(row, pivot, one.data(), mass.data(), k + 1, size);
+      for (int i = k + 1; i < size; ++i) {
+        const T factor = one[static_cast<std::size_t>(i)];
+        take(&at(i, 0), row, factor, k + 1, size);
+        at(i, k) = factor;
+      }
+      ++k;
+    } else {
+      exchange(k, r);
+      exchange(k + 1, partner == k ? r : partner);
+      const T a = at(k, k), b = at(k + 1, k), c = at(k + 1, k + 1);
+      largest = std::max(largest, std::abs(b));
+      if (vanished(b, std::sqrt(mass[place]) * std::sqrt(mass[place + 1]), n)) {
+        lost = true;
+        return;
+      }
+      // |a c| <= alpha^2 b^2, so that the determinant, scaled by b, is safely away from zero.
+      const T scale = 1 / (b * ((a / b) * (c / b) - 1));
+      d_itself[place] = a;
+      e_itself[place] = b;
+      d_itself[place + 1] = c;
+      d[place] = (c / b) * scale;
+      d[place + 1] = (a / b) * scale;
+      e[place] = -scale;
+      e[place + 1] = e_itself[place + 1] = 0;
+      pair[place] = 1;
+      pair[place + 1] = 2;
+      std::copy_n(&at(k, 0), size, one.begin());
+      std::copy_n(&at(k + 1, 0), size, two.begin());
+      for (int i = k + 2; i < size; ++i) {
+        const T x = at(i, k), y = at(i, k + 1);
+        const T f = x * d[place] + y * e[place], g = x * e[place] + y * d[place + 1];
+        mass[static_cast<std::size_t>(i)] += std::abs(f * x) + std::abs(g * y);
+        take_two(&at(i, 0), one.data(), f, two.data(), g, k + 2, size);
+        at(i, k) = f;
+        at(i, k + 1) = g;
+      }
+      at(k + 1, k) = 0;  // L is unit lower triangular: the pair lives in D
+      k += 2;
+    }
+    rank = k;
+  }
+}
+
+template <class T>
+void Tile<T>::invert_triangle() {
+  for (int i = 0; i < rank; ++i) {
+    T* to = &inverse[static_cast<std::size_t>(i * stride)];
+    std::fill_n(to, stride, T(0));
+    const T* l = &s[static_cast<std::size_t>(i * stride)];
+    int p = 0;
+    for (; p + 1 < i; p += 2) {
+      take_two(to, &inverse[static_cast<std::size_t>(p * stride)], l[p],
+               &inverse[static_cast<std::size_t>((p + 1) * stride)], l[p + 1], 0, p + 2);
+    }
+    if (p < i) take(to, &inverse[static_cast<std::size_t>(p * stride)], l[p], 0, p + 1);
+    to[i] = 1;
+    if (definite) {
+      const T back = reciprocal[static_cast<std::size_t>(i)];
+      for (int j = 0; j <= i; ++j) to[j] *= back;
+    }
+  }
+}
+
+template struct Tile<double>;
+template struct Tile<float>;
+
+}  // namespace numcore::inverse

@@ -1,0 +1,154 @@
+// Words to consecutive 32-bit ids: a hash table with open addressing, the words in one arena.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/text/pages.h"
+
+namespace numcore::text {
+
+// Words in the order of their ids. Each is followed by a newline (which no word can contain), so that whoever
+// wants them all as strings decodes the arena once and splits it.
+class Vocabulary {
+ public:
+  Vocabulary() = default;
+  // `begins` as below; every word in the arena with its newline.
+  Vocabulary(std::string arena, std::vector<std::uint32_t> begins)
+      : arena_(std::move(arena)), begins_(std::move(begins)) {}
+
+  [[nodiscard]] std::size_t size() const noexcept { return begins_.size() - 1; }
+  [[nodiscard]] std::string_view operator[](std::size_t id) const noexcept {
+    return {arena_.data() + begins_[id], begins_[id + 1] - begins_[id] - 1};
+  }
+  [[nodiscard]] std::string_view arena() const noexcept { return arena_; }
+  // size() + 1 offsets into the arena; word `id` is [begins[id], begins[id + 1] - 1).
+  [[nodiscard]] std::span<const std::uint32_t> begins() const noexcept { return begins_; }
+
+  // Throws Failure ERR_INVALID_ARGUMENT when the distinct words together pass 4 GiB.
+  void push_back(std::string_view word);
+
+ private:
+  std::string arena_;
+  std::vector<std::uint32_t> begins_{0};
+};
+
+// A word as the table sees it. Up to 16 bytes are held in two registers, zeros after the end; `length` tells
+// words that end in NUL apart. Nine tokens of ten in a book are this short, and are then found without a look
+// at the arena. Of a longer one `low` is the hash.
+struct Key {
+  static constexpr std::size_t kShort = 16;
+  std::uint64_t low, high, hash;
+  std::uint32_t length;
+
+  // `word` needs 16 readable bytes, however short it is. Words of less than 4 GiB.
+  static Key of(const char* word, std::size_t length) noexcept;
+  // For a word with nothing readable behind it.
+  static Key of(std::string_view word);
+};
+
+class Dictionary {
+ public:
+  static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+
+  Dictionary();
+
+  // Makes room, before the first word, for as many as a text of so many bytes is likely to have.
+  void expect(std::size_t bytes);
+
+  // Asks the memory for where find() will look.
+  void prefetch(const Key& key) const noexcept { __builtin_prefetch(slots_.data() + (key.hash & mask_)); }
+  // The id of the word or kNone. The bytes are looked at only if it is a long one.
+  [[nodiscard]] std::uint32_t find(const Key& key, const char* word) const noexcept;
+  // Adds a word that find() did not find; its id is the next one.
+  std::uint32_t insert(const Key& key, std::string_view word);
+  // Makes find() give `id` for another spelling of that word, of at most Key::kShort bytes.
+  void insert_alias(const Key& key, std::uint32_t id);
+
+  // The id of the word. A new one gets the next id.
+  std::uint32_t add(std::string_view word);
+
+  [[nodiscard]] const Vocabulary& vocabulary() const noexcept { return vocabulary_; }
+  [[nodiscard]] Vocabulary take() && noexcept { return std::move(vocabulary_); }
+
+ private:
+  struct Slot {
+    std::uint64_t low, high;
+    std::uint32_t length;  // 0: free
+    std::uint32_t id;
+  };
+
+  void fill(const Key& key, std::uint32_t id);
+  void resize(std::size_t slots);
+
+  Pages<Slot> slots_;
+  std::size_t mask_, used_ = 0;
+  Vocabulary vocabulary_;
+};
+
+// Multiply and fold: the high half of a product depends on all bits of its factors, the low half only on
+// those below.
+constexpr std::uint64_t mix(std::uint64_t a, std::uint64_t b) noexcept {
+  __extension__ using Wide = unsigned __int128;
+  const Wide product = static_cast<Wide>(a) * b;
+  return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+}
+// Odd constants from the digits of pi and e.
+inline constexpr std::uint64_t kPi = 0x243F'6A88'85A3'08D3, kE = 0xB7E1'5162'8AED'2A6B;
+
+std::uint64_t hash_bytes(std::string_view bytes) noexcept;
+
+// All ones in the first `length` of 16 bytes.
+struct alignas(16) ByteMask {
+  std::uint64_t low, high;
+};
+struct ByteMasks {
+  ByteMask of[Key::kShort + 1] = {};
+  constexpr ByteMasks() {
+    for (std::size_t length = 1; length <= Key::kShort; ++length) {
+      of[length].low = length >= 8 ? ~std::uint64_t{0} : (std::uint64_t{1} << (8 * length)) - 1;
+      of[length].high = length == 16  ? ~std::uint64_t{0}
+                        : length <= 8 ? 0
+                                      : (std::uint64_t{1} << (8 * (length - 8))) - 1;
+    }
+  }
+};
+inline constexpr ByteMasks kByteMasks;
+
+inline std::uint64_t hash_short(std::uint64_t low, std::uint64_t high, std::uint32_t length) noexcept {
+  return mix(low ^ kPi, high ^ kE ^ length);
+}
+
+inline Key Key::of(const char* word, std::size_t length) noexcept {
+  Key key{0, 0, 0, static_cast<std::uint32_t>(length)};
+  if (length > kShort) [[unlikely]] {
+    key.hash = key.low = hash_bytes({word, length});
+    return key;
+  }
+  __builtin_memcpy(&key.low, word, 8);
+  __builtin_memcpy(&key.high, word + 8, 8);
+  key.low &= kByteMasks.of[length].low;
+  key.high &= kByteMasks.of[length].high;
+  key.hash = hash_short(key.low, key.high, key.length);
+  return key;
+}
+
+inline std::uint32_t Dictionary::find(const Key& key, const char* word) const noexcept {
+  for (std::size_t at = key.hash & mask_;; at = (at + 1) & mask_) {
+    const Slot& slot = slots_.data()[at];
+    const std::uint64_t differs = (slot.low ^ key.low) | (slot.high ^ key.high) | (slot.length ^ key.length);
+    if (differs == 0) [[likely]] {
+      if (key.length <= Key::kShort) [[likely]]
+        return slot.id;
+      if (vocabulary_[slot.id] == std::string_view(word, key.length)) return slot.id;
+    } else if (slot.length == 0) {
+      return kNone;
+    }
+  }
+}
+
+}  // namespace numcore::text

@@ -1,0 +1,154 @@
+#include "kernels/text/reader.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstring>
+#include <limits>
+
+#include "kernels/text/unicode.h"
+#include "runtime/failure.h"
+
+namespace numcore::text {
+namespace {
+
+// Bytes between two rounds of scanning and looking up: the edges stay in the first cache.
+constexpr std::size_t kWindow = 4096;
+
+// Words whose places in the table are asked for before the first is looked at.
+constexpr std::size_t kBatch = 32;
+
+bool is_ascii(std::string_view chunk) noexcept {
+  return std::all_of(chunk.begin(), chunk.end(),
+                     [](char byte) { return static_cast<unsigned char>(byte) < 128; });
+}
+
+}  // namespace
+
+struct Reader::Run {
+  std::size_t number, offset;
+  std::uint32_t* out;
+  std::size_t token = 0;
+};
+
+std::size_t Reader::read(std::string_view piece, std::size_t number, std::size_t offset, std::uint32_t* out,
+                         const JobContext& context) {
+  if (piece.size() >= std::numeric_limits<std::uint32_t>::max() - kBlock) {
+    throw Failure{"ERR_INVALID_ARGUMENT", "Expected words of less than 4 GiB"};
+  }
+  if (const std::size_t needed = piece.size() + kBlock + Key::kShort; room_ < needed) {
+    lowered_.reset();
+    lowered_.reset(new char[needed]);
+    std::memset(lowered_.get(), 0, needed);
+    room_ = needed;
+  }
+  if (edges_.empty()) edges_.resize(kWindow + kBlock + kEdgeSlack);
+
+  Run run{number, offset, out};
+  bool inside = false;
+  std::size_t waiting = 0;  // 1: the word that began last has not ended yet
+  for (std::size_t at = 0; at < piece.size(); at += kWindow) {
+    if (context.cancelled()) throw Cancelled{};
+    const std::size_t bytes = std::min(kWindow, piece.size() - at), blocks = bytes / kBlock;
+    std::size_t edges = waiting + scan_(piece.data() + at, blocks, lowered_.get() + at,
+                                        static_cast<std::uint32_t>(at), inside, edges_.data() + waiting);
+    if (const std::size_t rest = bytes % kBlock; rest != 0) {
+      // The last block, filled up with spaces.
+      char block[kBlock];
+      std::memset(block, ' ', kBlock);
+      std::memcpy(block, piece.data() + at + blocks * kBlock, rest);
+      const std::size_t begin = at + blocks * kBlock;
+      edges += scan_(block, 1, lowered_.get() + begin, static_cast<std::uint32_t>(begin), inside,
+                     edges_.data() + edges);
+    }
+    if (inside && at + bytes == piece.size()) edges_[edges++] = static_cast<std::uint32_t>(piece.size());
+    resolve(run, edges / 2);
+    waiting = edges % 2;
+    if (waiting != 0) edges_[0] = edges_[edges - 1];
+  }
+  return run.token;
+}
+
+// Looks up the words between the first 2 * `tokens` edges.
+void Reader::resolve(Run& run, std::size_t tokens) {
+  const char* const text = lowered_.get();
+  std::array<Key, kBatch> keys;
+  for (std::size_t first = 0; first < tokens; first += kBatch) {
+    const std::size_t batch = std::min(kBatch, tokens - first);
+    const std::uint32_t* const edges = edges_.data() + 2 * first;
+    for (std::size_t i = 0; i < batch; ++i) {
+      keys[i] = Key::of(text + edges[2 * i], edges[2 * i + 1] - edges[2 * i]);
+      words.prefetch(keys[i]);
+    }
+    for (std::size_t i = 0; i < batch; ++i) {
+      const char* const word = text + edges[2 * i];
+      const std::uint32_t id = words.find(keys[i], word);
+      if (id != Dictionary::kNone) [[likely]] {
+        ++counts[id];
+        run.out[run.token++] = id;
+        continue;
+      }
+      const std::string_view chunk(word, keys[i].length);
+      if (is_ascii(chunk)) {
+        add_new(run, keys[i], chunk);
+      } else {
+        add_non_ascii(run, keys[i], chunk);
+      }
+    }
+  }
+}
+
+void Reader::emit(Run& run, std::uint32_t id) {
+  ++counts[id];
+  run.out[run.token++] = id;
+}
+
+void Reader::add_new(Run& run, const Key& key, std::string_view word) {
+  counts.push_back(0);
+  firsts.push_back({run.number, run.token});
+  emit(run, words.insert(key, word));
+}
+
+// The long way, for what has characters beyond ASCII and is not in the table: decodes it, which finds white
+// space beyond ASCII and what is no UTF-8, and lower-cases it. When it is one word whose lower case is
+// another, the spelling becomes an alias of that word, so that the next time is as quick as ASCII. (A word of
+// the table needs no second look: lower case is its own lower case.)
+void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk) {
+  std::size_t found = 0;
+  std::uint32_t id = 0;
+  const auto end_word = [&] {
+    if (characters_.empty()) return;
+    word_.clear();
+    append_lower(characters_, word_);
+    characters_.clear();
+    const Key lowered = Key::of(std::string_view(word_));
+    id = words.find(lowered, word_.data());
+    if (id == Dictionary::kNone) {
+      id = static_cast<std::uint32_t>(counts.size());
+      add_new(run, lowered, word_);
+    } else {
+      emit(run, id);
+    }
+    ++found;
+  };
+  characters_.clear();
+  for (std::size_t at = 0; at < chunk.size();) {
+    if (const auto byte = static_cast<unsigned char>(chunk[at]); byte < 128) {
+      characters_.push_back(byte);
+      ++at;
+      continue;
+    }
+    const std::int32_t character =
+        decode(chunk, at, run.offset + static_cast<std::size_t>(chunk.data() - lowered_.get()));
+    if (is_space(character)) {
+      end_word();
+    } else {
+      characters_.push_back(character);
+    }
+  }
+  end_word();
+  const bool whole = found == 1 && words.find(key, chunk.data()) == Dictionary::kNone;
+  if (whole && key.length <= Key::kShort) words.insert_alias(key, id);
+}
+
+}  // namespace numcore::text

@@ -1,0 +1,63 @@
+// Turns pieces of a text into ids, one piece after another.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "kernels/text/dictionary.h"
+#include "kernels/text/scan.h"
+#include "runtime/job_context.h"
+
+namespace numcore::text {
+
+// Where a token stands: in which piece, and which of its tokens it is.
+struct Place {
+  std::size_t piece, token;
+  bool operator<(const Place& other) const noexcept {
+    return piece != other.piece ? piece < other.piece : token < other.token;
+  }
+};
+
+// What one thread has seen so far. It is given pieces in rising order, so its ids are in the order in which
+// its own words first appear, and `firsts` (each word's first place) rises.
+class alignas(64) Reader {
+ public:
+  Dictionary words;
+  std::vector<std::uint32_t> counts;
+  std::vector<Place> firsts;
+
+  // Tokens that a piece of so many bytes has at most: every one but the last has a separator after it.
+  [[nodiscard]] static constexpr std::size_t most_tokens(std::size_t bytes) noexcept {
+    return (bytes + 1) / 2;
+  }
+
+  // Reads `piece`, which begins and ends where words do and is number `number`; it lies at `offset` in the
+  // text, for messages. Writes the ids of its tokens to `out`, which has room for most_tokens(), and returns
+  // how many. Throws Failure ERR_INVALID_UTF8, and Cancelled.
+  //
+  // The bytes may be written to by others meanwhile: each is read once.
+  std::size_t read(std::string_view piece, std::size_t number, std::size_t offset, std::uint32_t* out,
+                   const JobContext& context);
+
+ private:
+  struct Run;  // what reading one piece needs
+
+  void resolve(Run& run, std::size_t tokens);
+  void emit(Run& run, std::uint32_t id);
+  void add_new(Run& run, const Key& key, std::string_view word);
+  void add_non_ascii(Run& run, const Key& key, std::string_view chunk);
+
+  const Scan scan_ = choose_scan();
+  // The piece with ASCII lower-cased; never cleared, so that only growing costs.
+  std::unique_ptr<char[]> lowered_;
+  std::size_t room_ = 0;
+  std::vector<std::uint32_t> edges_;
+  std::vector<std::int32_t> characters_;
+  std::string word_;
+};
+
+}  // namespace numcore::text

@@ -1,0 +1,194 @@
+#include "kernels/text/tokenize.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <new>
+#include <utility>
+
+#include "kernels/text/merge.h"
+#include "kernels/text/parallel.h"
+#include "kernels/text/reader.h"
+#include "kernels/text/unicode.h"
+#include "runtime/failure.h"
+
+namespace numcore::text {
+namespace {
+
+// A sixth of a millisecond of work: often enough for cancelling and for threads to end together, seldom
+// enough to cost nothing.
+constexpr std::size_t kPieceBytes = 64 * 1024;
+
+// Where a piece ends is seldom further than this from where it could.
+constexpr std::size_t kSlackBytes = 512;
+
+// Tokens are counted in 32 bits, and every token but the last has a separator after it.
+constexpr std::size_t kMaxBytes = std::size_t{1} << 33;
+
+std::size_t find_separator(std::string_view bytes, std::size_t from) {
+  while (from < bytes.size() && kByte[static_cast<unsigned char>(bytes[from])] != Byte::separator) ++from;
+  return from;
+}
+
+struct PieceView {
+  std::string_view bytes;
+  std::size_t offset;
+};
+
+// Piece `number`: from the first ASCII separator in its kPieceBytes (the first piece: from the start) to the
+// next piece's, so that no word, no character and no \r\n is divided. A stretch without any belongs to the
+// piece in which it begins, and those that it covers are empty. Independent of the number of threads, and
+// found without asking the neighbours.
+PieceView cut(const Source& source, std::size_t number, Scratch& scratch, const JobContext& context) {
+  const std::size_t begin = number * kPieceBytes;
+  for (std::size_t slack = kSlackBytes;; slack *= 4) {
+    context.check();
+    const std::string_view seen = source.read(begin, begin + kPieceBytes + slack, scratch);
+    const std::size_t start = number == 0 ? 0 : find_separator(seen.substr(0, kPieceBytes), 0);
+    if (start >= kPieceBytes || start >= seen.size()) return {{}, begin};
+    const std::size_t end = find_separator(seen, std::min(kPieceBytes, seen.size()));
+    if (end < seen.size() || seen.size() < kPieceBytes + slack)
+      return {seen.substr(start, end - start), begin + start};
+  }
+}
+
+// Puts the ids of the pieces one behind the other, though pieces end in any order: one that comes early is
+// kept aside until its place is known.
+class Assembly {
+ public:
+  Assembly(const Pages<std::uint32_t>& ids, std::size_t pieces) : ids_(ids), ends_(pieces + 1, 0) {}
+
+  // The first `count` of `tokens` are the piece's. A piece that is kept aside keeps the array, and the caller
+  // gets one that has done its duty instead.
+  void add(std::size_t piece, std::vector<std::uint32_t>& tokens, std::size_t count) {
+    const std::lock_guard lock(mutex_);
+    if (piece != next_) {
+      std::vector<std::uint32_t> spare;
+      if (!spares_.empty()) {
+        spare = std::move(spares_.back());
+        spares_.pop_back();
+      }
+      early_.emplace(piece, Early{std::exchange(tokens, std::move(spare)), count});
+      return;
+    }
+    append(tokens.data(), count);
+    for (auto found = early_.begin(); found != early_.end() && found->first == next_;
+         found = early_.erase(found)) {
+      append(found->second.tokens.data(), found->second.count);
+      if (spares_.size() < kSpares) spares_.push_back(std::move(found->second.tokens));
+    }
+  }
+
+  [[nodiscard]] std::size_t length() const { return ends_[next_]; }
+  [[nodiscard]] std::span<std::uint32_t> piece(std::size_t p) const {
+    return {ids_.data() + ends_[p], ends_[p + 1] - ends_[p]};
+  }
+
+ private:
+  void append(const std::uint32_t* tokens, std::size_t count) {
+    const std::size_t begin = ends_[next_];
+    // Only when somebody else writes to the text while it is read can there be more than room.
+    if (count > ids_.size() - begin) {
+      throw Failure{"ERR_INVALID_ARGUMENT", "Expected a text that does not change while it is read"};
+    }
+    if (count > 0) std::memcpy(ids_.data() + begin, tokens, count * sizeof(std::uint32_t));
+    ends_[++next_] = begin + count;
+  }
+
+  std::mutex mutex_;
+  const Pages<std::uint32_t>& ids_;
+  std::size_t next_ = 0;
+  std::vector<std::size_t> ends_;
+  struct Early {
+    std::vector<std::uint32_t> tokens;
+    std::size_t count;
+  };
+  static constexpr std::size_t kSpares = 16;
+  std::map<std::size_t, Early> early_;
+  std::vector<std::vector<std::uint32_t>> spares_;
+};
+
+}  // namespace
+
+void Text::move_ids(std::uint32_t* target) noexcept {
+  constexpr std::size_t kStep = std::size_t{1} << 19;  // two mebibytes: whole pages of any size
+  std::uint32_t* const from = id_memory.data();
+  for (std::size_t done = 0; done < length; done += kStep) {
+    const std::size_t part = std::min(kStep, length - done);
+    std::memcpy(target + done, from + done, part * sizeof(std::uint32_t));
+    if (part == kStep) madvise(from + done, kStep * sizeof(std::uint32_t), MADV_DONTNEED);
+  }
+}
+
+Text tokenize(const Source& source, JobContext& context) {
+  if (source.size() >= kMaxBytes) {
+    throw Failure{"ERR_INVALID_ARGUMENT", "Expected a text of less than 8 GiB"};
+  }
+  Text text;
+  if (source.size() == 0) return text;
+
+  const std::size_t pieces = (source.size() + kPieceBytes - 1) / kPieceBytes;
+  text.id_memory = Pages<std::uint32_t>(Reader::most_tokens(source.size()));
+  Assembly assembly(text.id_memory, pieces);
+  std::vector<std::uint32_t> seat_of(pieces);
+  const int threads =
+      static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(context.threads()), pieces));
+  std::vector<Reader> readers(static_cast<std::size_t>(threads));
+  // The first piece that cannot be read decides what is wrong with the text, so later pieces do not matter
+  // any more.
+  std::vector<std::exception_ptr> errors(pieces);
+  std::atomic<std::size_t> first_bad{pieces}, finished{0};
+  std::atomic<std::uint32_t> seats{0};
+
+#pragma omp parallel num_threads(threads)
+  {
+    const std::uint32_t seat = seats.fetch_add(1);
+    Scratch scratch;
+    std::vector<std::uint32_t> tokens;
+#pragma omp for schedule(monotonic : dynamic, 1)
+    for (std::size_t p = 0; p < pieces; ++p) {
+      if (context.cancelled() || p > first_bad.load()) continue;
+      try {
+        const PieceView piece = cut(source, p, scratch, context);
+        readers[seat].words.expect(source.size());
+        if (tokens.size() < Reader::most_tokens(piece.bytes.size()))
+          tokens.resize(Reader::most_tokens(piece.bytes.size()));
+        const std::size_t count = readers[seat].read(piece.bytes, p, piece.offset, tokens.data(), context);
+        seat_of[p] = seat;
+        assembly.add(p, tokens, count);
+        context.progress(0.95 * static_cast<double>(++finished) / static_cast<double>(pieces));
+      } catch (...) {
+        errors[p] = std::current_exception();
+        std::size_t known = first_bad.load();
+        while (p < known && !first_bad.compare_exchange_weak(known, p)) {
+        }
+      }
+    }
+  }
+  context.check();
+  if (first_bad.load() < pieces) std::rethrow_exception(errors[first_bad.load()]);
+
+  text.length = assembly.length();
+  if (threads == 1) {
+    text.vocabulary = std::move(readers[0].words).take();
+    text.counts = std::move(readers[0].counts);
+  } else {
+    Merged merged = merge(readers, pieces, threads);
+    for_each(threads, pieces, [&](std::size_t p) {
+      const std::vector<std::uint32_t>& ids = merged.ids[seat_of[p]];
+      for (std::uint32_t& id : assembly.piece(p)) id = ids[id];
+    });
+    text.vocabulary = std::move(merged.vocabulary);
+    text.counts = std::move(merged.counts);
+  }
+  return text;
+}
+
+Text tokenize(std::string_view utf8, JobContext& context) { return tokenize(Memory(utf8), context); }
+
+}  // namespace numcore::text

@@ -1,0 +1,36 @@
+// A text as numbers: every token an id, ids in the order in which the words first appear.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "kernels/text/dictionary.h"
+#include "kernels/text/pages.h"
+#include "kernels/text/source.h"
+#include "runtime/job_context.h"
+
+namespace numcore::text {
+
+struct Text {
+  Pages<std::uint32_t> id_memory;
+  std::size_t length = 0;  // tokens
+  Vocabulary vocabulary;
+  std::vector<std::uint32_t> counts;  // how often each word occurs
+
+  [[nodiscard]] std::span<const std::uint32_t> ids() const noexcept { return {id_memory.data(), length}; }
+  // Copies the ids elsewhere and gives back the memory of what has been copied as it goes, so that there are
+  // never two whole copies. ids() are zeros afterwards.
+  void move_ids(std::uint32_t* target) noexcept;
+};
+
+// Splits UTF-8 into lower-cased words as the lesson's program does (the module's Python semantics are in
+// unicode.h). O(n) time; memory: 4 bytes a token, and once a thread the vocabulary and its table. The same
+// for every thread count. Throws Failure ERR_INVALID_UTF8 (where: byte offset), ERR_INVALID_ARGUMENT for 8
+// GiB or more, and what the source throws.
+Text tokenize(const Source& source, JobContext& context);
+Text tokenize(std::string_view utf8, JobContext& context);
+
+}  // namespace numcore::text
