@@ -1,0 +1,39 @@
+/** numcore: arrays and kernels. See `numcore/scaling` for the harness. */
+export * from './correlation.js'
+export type {
+  BoxIntegral,
+  BoxOptions,
+  ManyIntegrand,
+  ManyPointIntegrand,
+  ManyVectorIntegrand,
+  QmcOptions,
+} from './cubature.js'
+export { cubature, cubatureSync, qmc, qmcSync } from './cubature.js'
+export type { DynamicsOptions, WordDynamics } from './dynamics.js'
+export { wordDynamics } from './dynamics.js'
+export { dynamicsPlot } from './dynamics-plot.js'
+export * from './errors.js'
+export {
+  type EvaluateOptions,
+  evaluate,
+  evaluateSync,
+  type Params,
+  type Variables,
+} from './expression.js'
+export * from './fft.js'
+export * from './linalg.js'
+export type { CreateOptions, MatrixLike, RandomOptions, Reals, RealType } from './matrix.js'
+export { Matrix } from './matrix.js'
+export * from './npy.js'
+export type { Integrand, PointIntegrand, Quad, QuadOptions, VectorIntegrand } from './quad.js'
+export { quad, quadSync } from './quad.js'
+export type { Integral, IntegrateOptions, Rule } from './quadrature.js'
+export { integrate, integrateSync } from './quadrature.js'
+export type { CumulativeOptions, Spacing } from './samples.js'
+export { cumulativeTrapezoid, simpson, trapezoid } from './samples.js'
+export type { Sentences } from './sentences.js'
+export { readSentences } from './sentences.js'
+export * from './series.js'
+export type { TextSource, TextStream, WordCount, WordCountOptions } from './text.js'
+export { readText, readTextSync, readTexts, Text, wordCount, wordCountSync } from './text.js'
+export * from './threads.js'
