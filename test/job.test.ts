@@ -1,0 +1,321 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { promisify } from 'node:util'
+import { Worker } from 'node:worker_threads'
+import { info, integrate, inv, invInfo, invSync, Matrix } from 'numcore'
+import { assertFails, bits, sleep } from './support/assertions.js'
+
+const matrix = (n: number, seed = 1) => Matrix.random(n, n, { seed, symmetric: true })
+const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number
+
+/** A wide job that goes on until it is stopped. */
+function endless() {
+  const controller = new AbortController()
+  const { signal } = controller
+  const job = integrate('sin(x)', 0, 1, { bins: 2 ** 53, threads: 2, signal }).catch(() => {})
+  return {
+    async running() {
+      while (info().queue.running === 0) await sleep(1)
+    },
+    async stop() {
+      controller.abort()
+      await job
+      await idle()
+    },
+  }
+}
+
+async function idle(): Promise<void> {
+  while (info().queue.queued + info().queue.running > 0) await sleep(5)
+}
+
+describe('jobs', () => {
+  afterEach(idle)
+
+  it('leave the event loop free and files quick while nine inversions run', async function () {
+    this.timeout(180_000)
+    const path = join(tmpdir(), `numcore-readfile-${process.pid}`)
+    await writeFile(path, Buffer.alloc(1 << 20))
+    const timeReads = async (count: number) => {
+      const times: number[] = []
+      for (let i = 0; i < count; i++) {
+        const start = performance.now()
+        await readFile(path)
+        times.push(performance.now() - start)
+        await sleep(10)
+      }
+      return median(times)
+    }
+    await timeReads(5)
+    const quiet = await timeReads(40)
+
+    const A = matrix(2000)
+    const threads = info().available
+    // One runs and eight wait, for as long as the measurement takes.
+    let measuring = true
+    const keepBusy = async () => {
+      while (measuring) await inv(A, { threads })
+    }
+    const results = Promise.all(Array.from({ length: 9 }, keepBusy))
+    const delay = monitorEventLoopDelay({ resolution: 1 })
+    delay.enable()
+    const busy = await timeReads(40)
+    delay.disable()
+    const { queued, running } = info().queue
+    measuring = false
+    await results
+    await rm(path)
+    const p99 = delay.percentile(99) / 1e6
+    console.log(
+      `        event-loop delay p99 ${p99.toFixed(2)} ms; readFile of 1 MB: ` +
+        `${quiet.toFixed(2)} ms quiet, ${busy.toFixed(2)} ms busy (${(busy / quiet).toFixed(1)} x)`,
+    )
+    // What must hold in a test: the loop and libuv's pool are not blocked. A blocked loop would show
+    // one delay of the whole inversion, a blocked pool a read as long as one.
+    assert.ok(running === 1 && queued >= 7, `${running} ran and ${queued} waited`)
+    assert.ok(delay.max / 1e6 < 1000)
+    assert.ok(busy < 100)
+  })
+
+  it('reject within moments of an abort, and the queue goes on', async () => {
+    const A = matrix(4000)
+    const controller = new AbortController()
+    const reason = new Error('changed my mind')
+    const running = inv(A, { signal: controller.signal })
+    while (info().queue.running === 0) await sleep(1)
+    const start = performance.now()
+    controller.abort(reason)
+    await assert.rejects(running, (error) => error === reason)
+    const rejected = performance.now() - start
+    const small = matrix(300)
+    const X = await inv(small, { threads: info().available })
+    const ready = performance.now() - start
+    console.log(
+      `        rejected after ${rejected.toFixed(1)} ms; the next job done after ${ready.toFixed(0)} ms`,
+    )
+    assert.equal(X.rows, 300)
+  })
+
+  it('that wait are taken out of the queue by an abort', async () => {
+    const first = inv(matrix(1500), { threads: 2 })
+    const controller = new AbortController()
+    const waiting = inv(matrix(1500, 2), { threads: 2, signal: controller.signal })
+    const third = inv(matrix(200, 3), { threads: 2 })
+    controller.abort()
+    await assert.rejects(waiting, { name: 'AbortError' })
+    await Promise.all([first, third])
+  })
+
+  it('are not even started with a signal that is aborted already', async () => {
+    const before = info().queue
+    await assert.rejects(
+      inv(matrix(1000), { signal: AbortSignal.abort('no') }),
+      (error) => error === 'no',
+    )
+    assert.deepEqual(info().queue, before)
+  })
+
+  it('end in a timeout when the signal is one', async () => {
+    const task = integrate('x', 0, 1, { bins: 2 ** 53, signal: AbortSignal.timeout(30) })
+    await assert.rejects(task, { name: 'TimeoutError' })
+  })
+
+  it('settle an aborted promise only when the caller’s own buffer is free again', async () => {
+    const A = matrix(4000)
+    const out = Matrix.zeros(4000, 4000)
+    const controller = new AbortController()
+    const running = inv(A, { out, signal: controller.signal })
+    await sleep(20)
+    let settled = false
+    running.catch(() => {
+      settled = true
+    })
+    controller.abort()
+    // A promise that settles at once does so before the next macrotask; the job's end can only come in one.
+    for (let tick = 0; tick < 50; tick++) await Promise.resolve()
+    assert.equal(settled, false)
+    await assert.rejects(running, { name: 'AbortError' })
+    const after = bits(out.data)
+    await sleep(50)
+    assert.equal(bits(out.data), after)
+  })
+
+  it('let small ones pass while a wide one runs', async () => {
+    const wide = endless()
+    await wide.running()
+    const small = await Promise.all(Array.from({ length: 100 }, (_, i) => inv(matrix(3, i))))
+    assert.equal(small.length, 100)
+    assert.equal(invSync(matrix(4)).rows, 4)
+    assert.equal(info().queue.running, 1)
+    await wide.stop()
+  })
+
+  it('that ask for one thread run beside each other', async () => {
+    const tasks = [1, 2].map((seed) => inv(matrix(2000, seed), { threads: 1 }))
+    let most = 0
+    const all = Promise.all(tasks).then(() => true)
+    while (!(await Promise.race([all, sleep(2)]))) most = Math.max(most, info().queue.running)
+    assert.equal(most, Math.min(2, info().available))
+  })
+
+  it('tell their progress, rising from 0 to 1', async () => {
+    const seen: number[] = []
+    await inv(matrix(2000), { onProgress: (fraction) => seen.push(fraction) })
+    assert.ok(seen.length >= 2, `only ${seen.length} calls`)
+    for (const [i, fraction] of seen.entries()) {
+      assert.ok(fraction > (seen[i - 1] ?? 0) && fraction <= 1, String(seen))
+    }
+  })
+
+  it('tell 1 before they resolve, however short they are', async () => {
+    for (const n of [1, 2, 100]) {
+      const seen: number[] = []
+      await inv(matrix(n), { onProgress: (fraction) => seen.push(fraction) })
+      assert.equal(seen.at(-1), 1)
+    }
+  })
+
+  it('may start others from onProgress', async () => {
+    const others: Promise<unknown>[] = []
+    await inv(matrix(500), {
+      onProgress() {
+        for (let i = 0; i < 50; ++i) others.push(inv(matrix(2)))
+      },
+    })
+    assert.equal((await Promise.all(others)).length % 50, 0)
+    assert.ok(others.length > 0)
+  })
+
+  it('are cancelled, and reject, when onProgress throws', async () => {
+    const error = new Error('from the callback')
+    const task = inv(matrix(2000), {
+      onProgress() {
+        throw error
+      },
+    })
+    await assert.rejects(task, (thrown) => thrown === error)
+  })
+
+  it('refuse options that are wrong before they start', async () => {
+    const A = matrix(3)
+    for (const threads of [0, -1, 1.5, Number.NaN, 1e6, '2' as never]) {
+      await assertFails(
+        () => inv(A, { threads }),
+        'ERR_INVALID_ARGUMENT',
+        /integer from 1 to 1024 for threads/,
+      )
+    }
+    await assertFails(
+      () => inv(A, { signal: {} as never }),
+      'ERR_INVALID_ARGUMENT',
+      /AbortSignal for signal/,
+    )
+    await assertFails(
+      () => inv(A, { onProgress: 1 as never }),
+      'ERR_INVALID_ARGUMENT',
+      /function for onProgress/,
+    )
+    await assertFails(
+      () => inv(A, { thread: 2 } as never),
+      'ERR_INVALID_ARGUMENT',
+      /did you mean "threads"/,
+    )
+    await assertFails(() => invSync(A, { signal: 1 } as never), 'ERR_INVALID_ARGUMENT', /"signal"/)
+    await assertFails(
+      () => inv(A, null as never),
+      'ERR_INVALID_ARGUMENT',
+      /received null of type null/,
+    )
+  })
+
+  it('keep their buffers alive when the caller forgets them', async () => {
+    const tasks = Array.from({ length: 20 }, (_, i) => invInfo(matrix(200, i)))
+    // Garbage of every size, so that freed memory would soon hold something else.
+    for (let i = 0; i < 200; i++) new Float64Array(200 * 200).fill(i)
+    for (const [i, { inverse }] of (await Promise.all(tasks)).entries()) {
+      assert.equal(bits(inverse.data), bits(invSync(matrix(200, i)).data))
+    }
+  })
+
+  it('do not keep the process alive once they are done, and do until then', async () => {
+    const script = `
+      import { inv, Matrix } from 'numcore'
+      inv(Matrix.random(800, 800, { seed: 1 })).then(() => console.log('done'))`
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      '--input-type=module',
+      '-e',
+      script,
+    ])
+    assert.equal(stdout, 'done\n')
+  })
+
+  it('do not hold up process.exit, nor crash it', async () => {
+    const script = `
+      import { inv, Matrix } from 'numcore'
+      for (let i = 0; i < 5; i++) inv(Matrix.random(1000, 1000, { seed: i }), { threads: 2 })
+      inv(Matrix.random(900, 900), { threads: 1 })
+      setTimeout(() => process.exit(7), 50)`
+    await assert.rejects(
+      promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]),
+      {
+        code: 7,
+        signal: null,
+      },
+    )
+  })
+})
+
+describe('worker threads', () => {
+  const script = `
+    import { parentPort, workerData } from 'node:worker_threads'
+    import { inv, Matrix } from '${import.meta.resolve('numcore')}'
+    const A = Matrix.random(workerData.n, workerData.n, { seed: 1, symmetric: true })
+    parentPort.postMessage('ready')
+    const X = await inv(A, { threads: workerData.threads })
+    parentPort.postMessage(X.data)`
+  const start = (n: number, threads: number) =>
+    new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
+      workerData: { n, threads },
+    })
+
+  it('load, compute and exit, twenty of them, some killed in the middle of a job', async function () {
+    this.timeout(120_000)
+    const expected = [1, 2].map((threads) => bits(invSync(matrix(400), { threads }).data))
+    const work = async (i: number) => {
+      const kill = i % 4 === 3
+      const worker = start(kill ? 1500 : 400, 1 + (i % 2))
+      const exited = once(worker, 'exit')
+      const messages: unknown[] = []
+      worker.on('message', (message) => messages.push(message))
+      await once(worker, 'message')
+      if (kill) {
+        await sleep(i * 3)
+        await worker.terminate()
+      }
+      await exited
+      if (!kill) assert.equal(bits(messages[1] as Float64Array), expected[i % 2])
+    }
+    for (let round = 0; round < 4; round++) {
+      await Promise.all(Array.from({ length: 5 }, (_, i) => work(round * 5 + i)))
+    }
+    await idle()
+    assert.deepEqual(info().queue, { queued: 0, running: 0 })
+    assert.equal((await inv(matrix(100))).rows, 100)
+  })
+
+  it('leave no queued job behind when they are killed', async () => {
+    const blocking = endless()
+    await blocking.running()
+    const worker = start(1000, 2)
+    await once(worker, 'message')
+    while (info().queue.queued === 0) await sleep(1)
+    await worker.terminate()
+    assert.equal(info().queue.queued, 0)
+    await blocking.stop()
+  })
+})
