@@ -2,6 +2,11 @@
 // minute hits all alike, and the statistics. A peer that is not installed is left out and named.
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { info } from 'numcore'
+
+// Where OpenBLAS does not know the processor, peers would run kernels of 2004 and lose for a reason of no interest.
+const { coreType, coreTypeSource } = info().openblas
+const sameKernels = coreTypeSource === 'numcore' ? { OPENBLAS_CORETYPE: coreType } : {}
 
 /** A process that answers each line we send (a JSON value) with one line (a JSON value). */
 export class Peer {
@@ -10,7 +15,7 @@ export class Peer {
   constructor(name, command, args, variables = {}) {
     this.name = name
     this.#child = spawn(command, args, {
-      env: { ...process.env, ...variables },
+      env: { ...process.env, ...sameKernels, ...variables },
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     this.#child.on('error', () => {})

@@ -50,6 +50,7 @@ export interface NativeInfo {
     version: string
     config: string
     coreType: string
+    coreTypeSource: string
     threadingLayer: string
     maxThreads: number
   }

@@ -30,8 +30,10 @@ export interface Info {
   openblas: {
     version: string
     config: string
-    /** The kernels that OpenBLAS chose for this processor. */
+    /** The kernels in use, by the name of the processor they were written for. */
     coreType: string
+    /** Who chose them; "numcore" where OpenBLAS does not know the processor and would take very old ones. */
+    coreTypeSource: 'OpenBLAS' | 'OPENBLAS_CORETYPE' | 'numcore'
     threadingLayer: 'OpenMP' | 'pthreads' | 'none'
   }
   /** Date of the OpenMP specification the add-on was compiled against, e.g. "201511" (4.5). */
@@ -133,6 +135,7 @@ export function info(): Info {
       version: facts.openblas.version,
       config: facts.openblas.config,
       coreType: facts.openblas.coreType,
+      coreTypeSource: facts.openblas.coreTypeSource as Info['openblas']['coreTypeSource'],
       threadingLayer: facts.openblas.threadingLayer as Info['openblas']['threadingLayer'],
     },
     openmp: facts.openmp,

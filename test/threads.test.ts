@@ -147,8 +147,21 @@ describe('info', () => {
     assert.match(facts.openblas.version, /^0\.3\.\d+/)
     assert.ok(facts.openblas.config.includes(facts.openblas.version))
     assert.notEqual(facts.openblas.coreType, '')
+    assert.match(facts.openblas.coreTypeSource, /^(OpenBLAS|OPENBLAS_CORETYPE|numcore)$/)
     assert.equal(facts.openblas.threadingLayer, 'OpenMP')
     assert.ok(facts.cpus >= facts.affinity.length && facts.affinity.length >= facts.available)
     assert.deepEqual(facts.queue, { queued: 0, running: 0 })
+  })
+
+  it('tells who chose the kernels of OpenBLAS, and never leaves the variable behind', () => {
+    const named = infoOf({ OPENBLAS_CORETYPE: 'Haswell' })
+    assert.equal(named.openblas.coreTypeSource, 'OPENBLAS_CORETYPE')
+    const { stdout } = child(
+      `import { spawnSync } from 'node:child_process'
+       import { info } from 'numcore'
+       const child = spawnSync(process.execPath, ['-p', 'process.env.OPENBLAS_CORETYPE'])
+       console.log(info().openblas.coreTypeSource !== 'OPENBLAS_CORETYPE', String(child.stdout).trim())`,
+    )
+    assert.equal(stdout, 'true undefined\n')
   })
 })

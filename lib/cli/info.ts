@@ -11,7 +11,7 @@ function lines(facts: Info): string[] {
     ['Node.js', `${facts.node} (${facts.platform})`],
     [
       'OpenBLAS',
-      `${openblas.version}, kernels ${openblas.coreType}, threads by ${openblas.threadingLayer}`,
+      `${openblas.version}, kernels ${openblas.coreType} (chosen by ${openblas.coreTypeSource}), threads by ${openblas.threadingLayer}`,
     ],
     ['', openblas.config],
     ['OpenMP', facts.openmp],

@@ -6,6 +6,7 @@
 
 #include "addon/arguments.h"
 #include "addon/families.h"
+#include "runtime/blas_cores.h"
 #include "runtime/compute_queue.h"
 
 extern "C" {
@@ -42,6 +43,7 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   blas.Set("version", word_after(config, "OpenBLAS "));
   blas.Set("config", config);
   blas.Set("coreType", openblas_get_corename());
+  blas.Set("coreTypeSource", std::string(choose_blas_cores()));
   blas.Set("threadingLayer", layer >= 0 && layer <= 2 ? kLayers[layer] : "unknown");
 
   const Cpus cpus = read_cpus();
@@ -73,6 +75,7 @@ void set_threads(const Napi::CallbackInfo& call) { set_default_threads(static_ca
 }  // namespace
 
 void init_threads(Napi::Env env, Napi::Object exports) {
+  choose_blas_cores();
   default_threads();  // reads OMP_NUM_THREADS now, at load, as OpenMP itself does
   exports.Set("info", Napi::Function::New(env, info, "info"));
   exports.Set("defaultThreads", Napi::Function::New(env, get_default_threads, "defaultThreads"));

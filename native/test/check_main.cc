@@ -1,9 +1,11 @@
 // Runs every registered case and prints a line each, so that a crash shows which one it was in.
 #include <exception>
 
+#include "runtime/blas_cores.h"
 #include "test/check.h"
 
 int main() {
+  numcore::choose_blas_cores();  // the kernels that users get
   int failed_cases = 0;
   for (const auto& test : numcore::test::cases()) {
     const int before = numcore::test::failures();

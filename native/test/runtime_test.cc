@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "runtime/blas_cores.h"
 #include "runtime/compute_queue.h"
 #include "runtime/threads.h"
 #include "test/check.h"
@@ -169,4 +170,16 @@ TEST("queue: a task that waits can be taken out, one that runs cannot") {
   CHECK(first->wait_ended());
   CHECK(!second->wait_running(std::chrono::milliseconds(20)));
   wait_until_idle();
+}
+
+TEST("BLAS kernels: replaced only where OpenBLAS passed over AVX2") {
+  using numcore::better_cores;
+  for (const char* modern : {"Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids", "Excavator"}) {
+    CHECK(better_cores(modern, true, true).empty());
+  }
+  for (const char* old : {"Prescott", "Core2", "Nehalem", "Sandybridge", "Barcelona", "Unknown"}) {
+    CHECK(better_cores(old, true, true) == "SkylakeX");
+    CHECK(better_cores(old, true, false) == "Haswell");
+    CHECK(better_cores(old, false, false).empty());
+  }
 }
