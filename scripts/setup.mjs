@@ -33,11 +33,20 @@ function installed(name) {
   return /^Status: install ok installed$/m.test(stdout ?? '')
 }
 
-function run(step, command, args, options = {}) {
-  console.error(`numcore set-up: ${step}`)
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
-  if (error) stop(`${command} could not be started: ${error.message}`)
-  if (status !== 0) stop(`"${[command, ...args].join(' ')}" failed (exit code ${status})`)
+/** Tries a step that needs the network or a lock `attempts` times; what fails for good ends the set-up. */
+function run(step, command, args, { attempts = 1, ...options } = {}) {
+  for (let attempt = 1; ; attempt++) {
+    console.error(`numcore set-up: ${step}${attempt > 1 ? ` (attempt ${attempt})` : ''}`)
+    const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', ...options })
+    if (error) stop(`${command} could not be started: ${error.message}`)
+    if (status === 0) return
+    if (attempt >= attempts) stop(`"${[command, ...args].join(' ')}" failed (exit code ${status})`)
+    pause(5 * attempt)
+  }
+}
+
+function pause(seconds) {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, seconds * 1000)
 }
 
 function checkNode() {
@@ -71,11 +80,13 @@ function systemPackages() {
       `system packages are missing. Please run\n\n  sudo apt-get update && sudo ${install.join(' ')}\n\nand start again.`,
     )
   }
-  const environment = { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } }
-  const apt = (step, words) =>
-    isRoot
-      ? run(step, words[0], words.slice(1), environment)
-      : run(step, 'sudo', ['-n', ...words], environment)
+  // Another program may be at work with the package system, and mirrors have bad moments. sudo keeps no variables.
+  const patient = ['-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3']
+  const apt = (step, [command, ...words]) => {
+    const all = ['env', 'DEBIAN_FRONTEND=noninteractive', command, ...patient, ...words]
+    const [first, ...rest] = isRoot ? all : ['sudo', '-n', ...all]
+    run(step, first, rest, { attempts: 5 })
+  }
   apt('apt-get update', ['apt-get', 'update', '-qq'])
   apt(`installing ${missing.join(', ')}`, install)
 }
@@ -109,15 +120,15 @@ process.env.CMAKE_BUILD_PARALLEL_LEVEL ??= String(availableParallelism())
 checkNode()
 systemPackages()
 const npm = process.env.npm_execpath ? [process.execPath, process.env.npm_execpath] : ['npm']
-const npmRun = (step, ...args) => run(step, npm[0], [...npm.slice(1), ...args])
-if (!lockedVersions()) npmRun('npm ci', 'ci', '--no-audit', '--no-fund')
+const npmRun = (step, args, options) => run(step, npm[0], [...npm.slice(1), ...args], options)
+if (!lockedVersions()) npmRun('npm ci', ['ci', '--no-audit', '--no-fund'], { attempts: 3 })
 if (stale('build/Release/numcore.node', ['native', 'CMakeLists.txt', 'package.json'])) {
-  npmRun('native build', 'run', '--silent', 'build:native')
+  npmRun('native build', ['run', '--silent', 'build:native'])
   // CMake leaves a file alone that needs no new link; the time stamp says that we looked.
   execFileSync('touch', [join(root, 'build/Release/numcore.node')])
 }
 if (
   stale('dist/.built', ['lib', 'tsconfig.json', 'package.json', 'node_modules/.package-lock.json'])
 ) {
-  npmRun('TypeScript build', 'run', '--silent', 'build:ts')
+  npmRun('TypeScript build', ['run', '--silent', 'build:ts'])
 }

@@ -14,8 +14,7 @@ import { join } from 'node:path'
 import { numcore } from './support/cli.js'
 import { bookFolder, books, generateText } from './support/words.js'
 
-describe('numcore corpus', function () {
-  this.timeout(120_000)
+describe('numcore corpus', () => {
   let folder: string
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'numcore-corpus-'))

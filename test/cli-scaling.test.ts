@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import {
   chmodSync,
   existsSync,
@@ -11,18 +11,34 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { info } from 'numcore'
 import type { Report, TaskReport } from 'numcore/scaling'
 import { command, fixture } from './scaling/internal.js'
+import { sleep } from './support/assertions.js'
 
 const small = ['--size', '64', '--bins', '1e4', '--repeats', '2', '--threads', '1,2']
 const module = (name: string) => ['--module', fixture(name)]
 
+/** The environment without what others may have set for their own OpenMP programs. */
+const clean = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(process.env).filter(([name]) => !/^(OMP|GOMP|OPENBLAS|GOTO)_/.test(name)),
+  )
+
+/** `warned`: of more threads than CPUs, as it is right on a machine with one; not in `stderr` then. */
 function scaling(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'scaling', ...args], {
     encoding: 'utf8',
-    env: { ...process.env, ...environment },
+    maxBuffer: 1 << 28,
+    env: { ...clean(), ...environment },
   })
-  return { status, stdout, stderr }
+  const warning = /^numcore: [\d, ]+ threads are more than .* available.*\n/gm
+  return {
+    status,
+    stdout,
+    stderr: stderr.replace(warning, ''),
+    warned: stderr.match(warning) ?? [],
+  }
 }
 
 function taskOf(report: Report, name: string): TaskReport {
@@ -41,22 +57,23 @@ const alive = (pid: number) => {
   }
 }
 
-async function until(condition: () => boolean, seconds = 30): Promise<void> {
-  const end = Date.now() + seconds * 1e3
-  while (!condition()) {
-    assert.ok(Date.now() < end, 'waited in vain')
-    await new Promise((resolve) => setTimeout(resolve, 20))
-  }
+/** Waits for what has to come, as long as mocha lets it: how soon is the machine's affair. */
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(20)
 }
 
-describe('numcore scaling', function () {
-  this.timeout(120_000)
+describe('numcore scaling', () => {
   let folder: string
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'numcore-scaling-'))
   })
-  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  const started: ChildProcess[] = []
+  afterEach(() => {
+    // What a test that failed has left behind; those that have ended do not mind.
+    for (const child of started.splice(0)) child.kill('SIGKILL')
+    rmSync(folder, { recursive: true, force: true })
+  })
 
   it('--json: the three kernels, one document on stdout, nothing else, nothing on stderr', () => {
     const text = join(folder, 'text.txt')
@@ -88,8 +105,7 @@ describe('numcore scaling', function () {
           seconds.min > 0 && seconds.low <= seconds.median && seconds.median <= seconds.high,
         )
         assert.equal(efficiency, speedup.median / threads)
-        // Such small ones are far too short to be timed alone.
-        assert.ok(batch > 1)
+        assert.ok(Number.isInteger(batch) && batch >= 1)
         assert.match(bits, /^[0-9a-f]{16}$/)
       }
       assert.equal(new Set(points.map(({ bits }) => bits)).size, 1, `${task}: other bits`)
@@ -118,6 +134,19 @@ describe('numcore scaling', function () {
     const { machine } = JSON.parse(stdout) as Report
     const blas = machine.variables.find(({ name }) => name === 'OPENBLAS_NUM_THREADS')
     assert.deepEqual([blas?.value, blas?.hasSay], ['7', false])
+  })
+
+  it('a run too short to be timed is repeated, and the time divided', () => {
+    // The clock of the child is the task's own: each run takes a thousandth of a second on it.
+    const { status, stdout } = scaling([
+      ...[...module('clockwork'), 'clockwork', '--threads', '1', '--repeats', '2', '--json'],
+    ])
+    assert.equal(status, 0)
+    const [point] = taskOf(JSON.parse(stdout) as Report, 'clockwork').points
+    assert.ok(point)
+    // One measurement has to last for a twentieth of a second, and does with a margin of a tenth.
+    assert.ok(point.batch >= 55 && point.batch <= 57, String(point.batch))
+    for (const seconds of point.seconds.runs) assert.ok(Math.abs(seconds - 1e-3) < 1e-9)
   })
 
   it('the largest default thread count is what OMP_NUM_THREADS says', () => {
@@ -226,23 +255,25 @@ describe('numcore scaling', function () {
   })
 
   it('more threads than CPUs: one warning, measured all the same', () => {
-    const { status, stdout, stderr } = scaling([
+    const many = [info().available + 1, info().available + 100]
+    const { status, stdout, stderr, warned } = scaling([
       ...module('steady'),
       'steady',
-      ...['--threads', '1,512,1000', '--repeats', '1', '--json'],
+      ...['--threads', `1,${many.join(',')}`, '--repeats', '1', '--json'],
     ])
     assert.equal(status, 0)
-    assert.match(stderr, /^numcore: 512, 1000 threads are more than .* available/)
-    assert.equal(stderr.trim().split('\n').length, 1)
+    assert.equal(stderr, '')
+    assert.equal(warned.length, 1)
+    assert.ok(warned[0]?.startsWith(`numcore: ${many.join(', ')} threads are more than `))
     const report = JSON.parse(stdout) as Report
     assert.equal(taskOf(report, 'steady').points.length, 3)
     assert.equal(report.warnings.length, 1)
   })
 
-  it('a child that crashes, leaves, hangs or throws is named, and the rest goes on', () => {
+  it('a child that crashes, leaves or throws is named, and the rest goes on', () => {
     const { status, stdout, stderr } = scaling([
       ...[...module('troubled'), ...module('steady'), 'troubled', 'steady', '--json'],
-      ...['--threads', '1,2,3,4,5,6,8', '--repeats', '2', '--timeout', '3'],
+      ...['--threads', '1,2,3,5,6,8', '--repeats', '2'],
     ])
     assert.equal(status, 1)
     const report = JSON.parse(stdout) as Report
@@ -253,10 +284,9 @@ describe('numcore scaling', function () {
     )
     assert.match(said.get(2) ?? '', /^warm-up: crashed \(SIGABRT\)/)
     assert.match(said.get(3) ?? '', /^warm-up: ended by itself with exit code 3/)
-    assert.match(said.get(4) ?? '', /^warm-up: gave no answer within 3 s/)
     assert.match(said.get(5) ?? '', /^set-up: the lid is stuck/)
     assert.match(said.get(6) ?? '', /^run: no more ink/)
-    assert.equal(failures.length, 5)
+    assert.equal(failures.length, 4)
     for (const { message } of failures) assert.ok(stderr.includes(message), message)
     // Row 6 was measured once before it failed; what was measured stays.
     const rows = points.map(({ threads, seconds, bits }) => [
@@ -269,8 +299,23 @@ describe('numcore scaling', function () {
       [6, 1, false],
       [8, 2, true],
     ])
-    assert.equal(taskOf(report, 'steady').points.length, 7)
+    assert.equal(taskOf(report, 'steady').points.length, 6)
     assert.deepEqual(taskOf(report, 'steady').failures, [])
+  })
+
+  it('a child that hangs is named, and the report comes all the same', () => {
+    // The limit may be too short for the start of Node on a busy machine; too late is too late at either stage.
+    const { status, stdout, stderr } = scaling([
+      ...[...module('troubled'), 'troubled', '--threads', '4,9', '--timeout', '2', '--json'],
+    ])
+    assert.equal(status, 1)
+    assert.match(stderr, /4 threads.* gave no answer within 2 s/)
+    const { points, failures } = taskOf(JSON.parse(stdout) as Report, 'troubled')
+    assert.deepEqual(points, [])
+    assert.deepEqual(
+      failures.map(({ threads, message }) => [threads, message]),
+      [4, 9].map((threads) => [threads, 'gave no answer within 2 s']),
+    )
   })
 
   it('a child that runs out of memory is named as such', () => {
@@ -300,8 +345,9 @@ describe('numcore scaling', function () {
       process.execPath,
       [command, ...args, '--repeats', '10000', '--json', '--out', out],
       // A process group of its own, so that the children get the signal as they do from a terminal.
-      { detached: true, env: { ...process.env, NUMCORE_TEST_MARK: mark } },
+      { detached: true, env: { ...clean(), NUMCORE_TEST_MARK: mark } },
     )
+    started.push(child)
     let stdout = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
@@ -326,11 +372,11 @@ describe('numcore scaling', function () {
     const mark = join(folder, 'mark')
     const child = spawn(
       process.execPath,
-      [command, 'scaling', ...module('steady'), 'steady', '--json'],
-      {
-        env: { ...process.env, NUMCORE_TEST_MARK: mark },
-      },
+      // As many runs as there can be, so that the signal comes before the last of them.
+      [command, 'scaling', ...module('steady'), 'steady', '--json', '--repeats', '10000'],
+      { env: { ...clean(), NUMCORE_TEST_MARK: mark } },
     )
+    started.push(child)
     let stdout = ''
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text
@@ -347,9 +393,10 @@ describe('numcore scaling', function () {
     const child = spawn(
       process.execPath,
       [command, 'scaling', ...module('troubled'), 'troubled', '--threads', '4'],
-      { env: { ...process.env, NUMCORE_TEST_MARK: mark }, stdio: 'ignore' },
+      { env: { ...clean(), NUMCORE_TEST_MARK: mark }, stdio: 'ignore' },
     )
-    await until(() => existsSync(mark))
+    started.push(child)
+    await until(() => existsSync(mark) && readFileSync(mark, 'utf8').includes('\n'))
     const pid = Number(readFileSync(mark, 'utf8'))
     assert.ok(alive(pid))
     child.kill('SIGKILL')

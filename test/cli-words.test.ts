@@ -41,8 +41,7 @@ function assertSameText(actual: string, expected: string, name = 'output') {
   assert.fail(`${name} is longer or shorter than expected`)
 }
 
-describe('words on the command line', function () {
-  this.timeout(120_000)
+describe('words on the command line', () => {
   let folder: string
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'numcore-words-'))

@@ -12,7 +12,7 @@ import {
   wordAcfSync,
   wordCountSync,
 } from 'numcore'
-import { assertFails, bits } from './support/assertions.js'
+import { abortsItself, assertFails, bits } from './support/assertions.js'
 import { generateText, numbers, referencePairs, referenceTokens } from './support/words.js'
 
 describe('wordAcf', () => {
@@ -127,8 +127,10 @@ describe('wordAcf', () => {
       'ERR_INVALID_ARGUMENT',
       /"timesteps"/,
     )
+    // More than any machine has.
+    const often = Array.from({ length: 100_000 }, () => 'a')
     await assertFails(
-      () => wordAcf(text, 'a', { timesteps: 2 ** 32 - 1, first: 0 }),
+      () => wordAcf(text, often, { timesteps: 2 ** 32 - 1, first: 0 }),
       'ERR_OUT_OF_MEMORY',
       /GiB/,
     )
@@ -138,9 +140,7 @@ describe('wordAcf', () => {
 
   it('rejects with the reason of its signal', async () => {
     const text = await readText({ text: 'a b '.repeat(300_000) })
-    const controller = new AbortController()
-    const running = wordAcf(text, ['a', 'b'], { timesteps: 200_000, signal: controller.signal })
-    setTimeout(() => controller.abort(new Error('enough')), 20)
+    const running = wordAcf(text, ['a', 'b'], { timesteps: 200_000, ...abortsItself() })
     await assert.rejects(running, /enough/)
     await assert.rejects(
       wordAcf(text, 'a', { signal: AbortSignal.abort(new Error('before')) }),

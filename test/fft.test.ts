@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { totalmem } from 'node:os'
 import {
   fft,
   fft2,
@@ -14,7 +15,7 @@ import {
   rfft,
   rfftSync,
 } from 'numcore'
-import { assertFails, bits } from './support/assertions.js'
+import { abortsItself, assertFails, bits } from './support/assertions.js'
 import { numbers } from './support/words.js'
 
 function noise(length: number, seed = 1): Float64Array {
@@ -239,17 +240,19 @@ describe('fft', () => {
     await assertFails(() => fft(x, { real: 1 as never }), 'ERR_INVALID_ARGUMENT', /boolean/)
     await assertFails(() => rfft(x, { real: true } as never), 'ERR_INVALID_ARGUMENT', /known/)
     await assertFails(() => fft(x, { thread: 1 } as never), 'ERR_INVALID_ARGUMENT', /"threads"/)
-    await assertFails(() => fft(x, { n: 2 ** 31 }), 'ERR_OUT_OF_MEMORY', /GiB/)
+    // The longest there is takes 32 GiB, which a machine may have.
+    if (totalmem() < 2 ** 35) {
+      await assertFails(() => fft(x, { n: 2 ** 31 }), 'ERR_OUT_OF_MEMORY', /GiB/)
+    }
   })
 
   it('rejects with the reason of its signal', async () => {
     const x = noise(2 ** 21)
-    const controller = new AbortController()
-    const running = Promise.all(
-      Array.from({ length: 8 }, () => fft(x, { n: 1_000_003, signal: controller.signal })),
-    )
-    setTimeout(() => controller.abort(new Error('enough')), 5)
-    await assert.rejects(running, /enough/)
+    const options = { n: 1_000_003, ...abortsItself() }
+    const running = Array.from({ length: 8 }, () => fft(x, options))
+    // All of one signal: the first that runs ends those that wait as well.
+    for (const each of running) each.catch(() => {})
+    for (const each of running) await assert.rejects(each, /enough/)
     await assert.rejects(fft(x, { signal: AbortSignal.abort(new Error('before')) }), /before/)
   })
 
@@ -261,7 +264,6 @@ describe('fft', () => {
   })
 
   it('agrees with NumPy', function () {
-    this.timeout(60_000)
     const lengths = [7, 100, 1000, 1009, 65_536, 10_007]
     const program = `
 import json, sys

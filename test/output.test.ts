@@ -18,6 +18,7 @@ import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import { finished } from 'node:stream/promises'
 import { pathToFileURL } from 'node:url'
 import { assertFails } from './support/assertions.js'
 
@@ -145,7 +146,8 @@ describe('progress bar', () => {
     bar.update(0.5, 'half of it')
     bar.stop()
     bar.stop()
-    await new Promise((resolve) => setTimeout(resolve, 10))
+    stream.end()
+    await finished(stream)
     return text
   }
 

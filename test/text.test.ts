@@ -191,7 +191,9 @@ describe('readText', () => {
   })
 
   it('lower-cases every character as Python does', function () {
-    if (!hasPython) this.skip()
+    // Unicode versions that `changed` does not cover are no reference.
+    const unicode = hasPython ? Number.parseInt(python(['unicode']), 10) : 0
+    if (unicode < 14 || unicode > 17) this.skip()
     const path = join(folder, 'lower.txt')
     python(['lower', path])
     const lines = readFileSync(path, 'utf8').split('\n').slice(0, -1)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 import { getThreads, type Info, info, setThreads } from 'numcore'
-import { assertFails } from './support/assertions.js'
+import { assertFails, sleep } from './support/assertions.js'
 
 /** Runs a program in a process of its own, because OMP_NUM_THREADS is read when the add-on is loaded. */
 function child(script: string, variables: Record<string, string> = {}, prefix: string[] = []) {
@@ -119,11 +119,14 @@ describe('threads', () => {
 
   it('above the CPUs available are obeyed, and warned of once', () => {
     const { stdout, stderr } = child(
-      `import { invInfo, Matrix } from 'numcore'
+      `import { info, invInfo, Matrix } from 'numcore'
        const A = Matrix.random(120, 120)
-       for (const threads of [64, 65]) console.log((await invInfo(A, { threads })).threads)`,
+       for (const more of [1, 2]) {
+         const { threads } = await invInfo(A, { threads: info().available + more })
+         console.log(threads - info().available)
+       }`,
     )
-    assert.equal(stdout, '64\n65\n')
+    assert.equal(stdout, '1\n2\n')
     assert.equal(stderr.match(/NUMCORE_OVERSUBSCRIBED/g)?.length, 1, stderr)
   })
 
@@ -140,6 +143,11 @@ describe('threads', () => {
 })
 
 describe('info', () => {
+  before(async () => {
+    // Jobs that earlier tests have aborted may still be on their way to the next checkpoint.
+    while (info().queue.running > 0) await sleep(1)
+  })
+
   it('tells the versions, the kernels and the threading layer', () => {
     const facts = info()
     assert.match(facts.numcore, /^\d+\.\d+\.\d+/)

@@ -106,6 +106,8 @@ export async function followLater<T>(
     signal?.throwIfAborted()
   }
   onProgress?.(1)
+  // As with every job: who aborts from the last call has not got the value yet.
+  signal?.throwIfAborted()
   return step.value
 }
 

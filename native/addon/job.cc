@@ -94,7 +94,7 @@ class Job final : public Task, public std::enable_shared_from_this<Job> {
     std::unique_lock lock(mutex_);
     ended_changed_.wait(lock, [&] { return ended_; });
   }
-  bool ended() {
+  bool ended() const noexcept override {
     const std::lock_guard lock(mutex_);
     return ended_;
   }
@@ -117,7 +117,7 @@ class Job final : public Task, public std::enable_shared_from_this<Job> {
   Finish finish_;
   std::exception_ptr error_;
   std::atomic<double> fraction_{-1.0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable ended_changed_;
   bool ended_ = false;
 };

@@ -121,7 +121,9 @@ bool ComputeQueue::remove(const Task* task) {
 
 ComputeQueue::Load ComputeQueue::load() const {
   const std::lock_guard lock(mutex_);
-  return {wide_.waiting.size() + narrow_.waiting.size(), running_.size()};
+  const auto running = std::count_if(running_.begin(), running_.end(),
+                                     [](const std::shared_ptr<Task>& task) { return !task->ended(); });
+  return {wide_.waiting.size() + narrow_.waiting.size(), static_cast<std::size_t>(running)};
 }
 
 }  // namespace numcore

@@ -22,6 +22,8 @@ class Task {
   virtual ~Task() = default;
   virtual void run() noexcept = 0;
   virtual void cancel() noexcept = 0;
+  // True from the moment in which others may hear that it has ended, which is before run() returns.
+  virtual bool ended() const noexcept = 0;
 };
 
 class ComputeQueue {
@@ -34,6 +36,8 @@ class ComputeQueue {
   // True when the task was still waiting and will now never run.
   bool remove(const Task* task);
 
+  // A task that has ended is no load, even while its thread is still on the way out of it: whoever has heard
+  // of its end finds it gone.
   struct Load {
     std::size_t queued, running;
   };

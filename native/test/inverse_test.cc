@@ -390,6 +390,20 @@ TEST("inverse: a cancelled job ends with Cancelled, and progress only rises") {
   JobContext context(2);
   context.cancel();
   CHECK_THROWS(invert<double>(a, x, n, Assume::automatic, context), Cancelled);
+  // And in the middle of every route, at one of its own checkpoints: soon after, however many threads.
+  for (const Assume assume : {Assume::automatic, Assume::general, Assume::symmetric}) {
+    for (const int threads : {1, 2, 4}) {
+      double seen = 0;
+      JobContext* running = nullptr;
+      JobContext stopped(threads, [&](double fraction) {
+        seen = fraction;
+        if (fraction > 0.1) running->cancel();
+      });
+      running = &stopped;
+      CHECK_THROWS(invert<double>(a, x, n, assume, stopped), Cancelled);
+      CHECK(seen > 0.1 && seen < 1);
+    }
+  }
   double last = 0;
   bool rises = true;
   JobContext watched(1, [&](double fraction) {

@@ -476,12 +476,15 @@ TEST("midpoint: cancelling stops it, progress rises") {
   CHECK_THROWS(midpoint(expensive, 0, 1, 1000000, second), Cancelled);
   other.join();
 
-  std::vector<double> fractions;
-  JobContext third(2, [&fractions](double fraction) { fractions.push_back(fraction); });
-  (void)midpoint(cheap, 0, 1, 50000000, third);
-  CHECK(fractions.size() > 10);
-  CHECK(std::is_sorted(fractions.begin(), fractions.end()));
-  CHECK(!fractions.empty() && fractions.front() > 0 && fractions.back() <= 1);
+  // With several threads the one that reports may get few chunks, or none: only alone it is sure of many.
+  for (const int threads : {1, 2}) {
+    std::vector<double> fractions;
+    JobContext third(threads, [&fractions](double fraction) { fractions.push_back(fraction); });
+    (void)midpoint(cheap, 0, 1, 50000000, third);
+    CHECK(threads > 1 || fractions.size() > 10);
+    CHECK(std::is_sorted(fractions.begin(), fractions.end()));
+    CHECK(fractions.empty() || (fractions.front() > 0 && fractions.back() <= 1));
+  }
 }
 
 TEST("the Gauss-Legendre rule of order 5 is that of the closed form, and weights sum to 2 in every order") {

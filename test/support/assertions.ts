@@ -26,5 +26,14 @@ export function bits(data: ArrayBufferView): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
+/**
+ * Options with which a job aborts itself when it first tells its progress: it has begun by then, and its promise has
+ * not settled, however fast or slow the machine is. A timer could come too late.
+ */
+export function abortsItself(reason: unknown = new Error('enough')) {
+  const controller = new AbortController()
+  return { signal: controller.signal, onProgress: () => controller.abort(reason) }
+}
+
 export const sleep = (milliseconds: number) =>
   new Promise<void>((resolve) => setTimeout(resolve, milliseconds))

@@ -1,6 +1,6 @@
 """What the lesson's word programs do, written from the specification. No package needed.
 
-wordcount BOOK OUT MIN_LENGTH | acf BOOK COUNTS OUT WORDS TIMESTEPS | lower OUT | numbers
+wordcount BOOK OUT MIN_LENGTH | acf BOOK COUNTS OUT WORDS TIMESTEPS | lower OUT | numbers | unicode
 """
 import struct
 import sys
@@ -63,6 +63,10 @@ def numbers():
     """Doubles on standard input, 'repr %.18e' a line on standard output."""
     for (x,) in struct.iter_unpack('<d', sys.stdin.buffer.read()):
         print(repr(x), '%.18e' % x)
+
+
+def unicode():
+    print(unicodedata.unidata_version)
 
 
 globals()[sys.argv[1]](*sys.argv[2:])

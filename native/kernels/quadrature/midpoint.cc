@@ -104,7 +104,8 @@ class Midpoint {
     std::vector<Chunk> group(std::min(chunks_, group_size));
 
     const double total = static_cast<double>(chunks_);
-    const std::uint64_t report_every = 1 + chunks_ / 512;
+    // 512 times, and more often where that would be rarer than every 67 million points.
+    const std::uint64_t report_every = 1 + std::min<std::uint64_t>(chunks_ / 512, 4095);
     std::atomic<std::uint64_t> done{0};
     std::uint64_t reported = 0;  // of thread 0, the only one that reports, so that progress never falls
     bool stop = false;
