@@ -69,6 +69,17 @@ export interface NativeText {
   counts: Uint32Array
   arena: Uint8Array
   begins: Uint32Array
+  /** The first token of each sentence, when asked for. */
+  starts?: Uint32Array
+}
+
+/** One word of what `wordDynamics` gives. */
+export interface NativeDynamics {
+  id: number
+  sentences: number
+  acf: Float64Array
+  kww: { alpha: number; tau: number; beta: number; rss: number; bic: number }
+  step: { level: number; rss: number; bic: number }
 }
 
 export interface NativeSeriesOptions {
@@ -124,7 +135,12 @@ export interface Native {
     out: Float64Array,
     control: Control,
   ): unknown
-  readText(source: string | Uint8Array, small: boolean, control: Control): unknown
+  readText(
+    source: string | Uint8Array,
+    small: boolean,
+    sentences: boolean,
+    control: Control,
+  ): unknown
   wordOrder(
     arena: Uint8Array,
     begins: Uint32Array,
@@ -134,6 +150,7 @@ export interface Native {
   ): unknown
   wordAcf(
     ids: Uint32Array,
+    starts: Uint32Array,
     arena: Uint8Array,
     begins: Uint32Array,
     words: readonly string[],
@@ -144,6 +161,18 @@ export interface Native {
     occurrences: Float64Array,
     control: Control,
   ): unknown
+  wordDynamics(
+    ids: Uint32Array,
+    starts: Uint32Array,
+    arena: Uint8Array,
+    begins: Uint32Array,
+    counts: Uint32Array,
+    words: number,
+    minLength: number,
+    timesteps: number,
+    control: Control,
+  ): unknown
+  fitDynamics(acf: Float64Array, control: Control): unknown
   fft(
     from: Float64Array,
     to: Float64Array,

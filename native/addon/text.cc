@@ -23,8 +23,8 @@ Napi::Value copy(Napi::Env env, std::span<const std::uint32_t> values) {
   return array;
 }
 
-Finish finish(text::Text text) {
-  return [text = std::make_shared<text::Text>(std::move(text))](Napi::Env env) -> Napi::Value {
+Finish finish(text::Text text, bool sentences) {
+  return [sentences, text = std::make_shared<text::Text>(std::move(text))](Napi::Env env) -> Napi::Value {
     const std::string_view arena = text->vocabulary.arena();
     Napi::Uint8Array bytes = Napi::Uint8Array::New(env, arena.size());
     if (!arena.empty()) std::memcpy(bytes.Data(), arena.data(), arena.size());
@@ -35,24 +35,28 @@ Finish finish(text::Text text) {
     result.Set("counts", copy(env, text->counts));
     result.Set("arena", bytes);
     result.Set("begins", copy(env, text->vocabulary.begins()));
+    if (sentences) result.Set("starts", copy(env, text->starts));
     return result;
   };
 }
 
-// readText(source, small, control): source is a path or the bytes of the text; small asks for the lane of
-// small jobs. Gives { ids, counts, arena, begins }; the last two are a Vocabulary's.
+// readText(source, small, sentences, control): source is a path or the bytes of the text; small asks for the
+// lane of small jobs. Gives { ids, counts, arena, begins }, the last two are a Vocabulary's; with sentences
+// also { starts }.
 Napi::Value read_text(const Napi::CallbackInfo& call) {
   const Size size = call[1].As<Napi::Boolean>() ? Size::small : Size::wide;
-  const auto control = call[2].As<Napi::Object>();
+  const bool sentences = call[2].As<Napi::Boolean>();
+  const auto control = call[3].As<Napi::Object>();
   if (call[0].IsString()) {
-    return submit(call, control, size, {}, [path = addon::text(call[0])](JobContext& context) {
+    return submit(call, control, size, {}, [sentences, path = addon::text(call[0])](JobContext& context) {
       const std::unique_ptr<text::Source> source = text::open_file(path, context);
-      return finish(text::tokenize(*source, context));
+      return finish(text::tokenize(*source, context, sentences), sentences);
     });
   }
   const std::span<const std::uint8_t> bytes = view<const std::uint8_t>(call[0]);
-  return submit(call, control, size, {call[0]}, [bytes](JobContext& context) {
-    return finish(text::tokenize({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, context));
+  return submit(call, control, size, {call[0]}, [sentences, bytes](JobContext& context) {
+    const std::string_view utf8(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return finish(text::tokenize(utf8, context, sentences), sentences);
   });
 }
 

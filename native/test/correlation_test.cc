@@ -30,7 +30,7 @@ Result correlate(const std::vector<std::uint32_t>& ids, std::size_t vocabulary,
   const std::size_t size = words.size() * timesteps;
   Result result{std::vector<double>(size), std::vector<double>(size), std::vector<double>(words.size())};
   JobContext context(threads);
-  correlate_words(ids, vocabulary, words, timesteps, first,
+  correlate_words({ids, {}}, vocabulary, words, timesteps, first,
                   {result.counts, result.values, result.occurrences}, context);
   return result;
 }

@@ -10,6 +10,7 @@
 
 #include "kernels/text/dictionary.h"
 #include "kernels/text/scan.h"
+#include "kernels/text/sentences.h"
 #include "runtime/job_context.h"
 
 namespace numcore::text {
@@ -37,19 +38,23 @@ class alignas(64) Reader {
 
   // Reads `piece`, which begins and ends where words do and is number `number`; it lies at `offset` in the
   // text, for messages. Writes the ids of its tokens to `out`, which has room for most_tokens(), and returns
-  // how many. Throws Failure ERR_INVALID_UTF8, and Cancelled.
+  // how many. Where sentences begin goes to `sentences`, if there is one. Throws Failure ERR_INVALID_UTF8,
+  // and Cancelled.
   //
   // The bytes may be written to by others meanwhile: each is read once.
   std::size_t read(std::string_view piece, std::size_t number, std::size_t offset, std::uint32_t* out,
-                   const JobContext& context);
+                   PieceSentences* sentences, const JobContext& context);
 
  private:
   struct Run;  // what reading one piece needs
 
+  template <bool kSentences>
+  std::size_t read_piece(Run& run, std::string_view piece, const JobContext& context);
+  template <bool kSentences>
   void resolve(Run& run, std::size_t tokens);
   void emit(Run& run, std::uint32_t id);
   void add_new(Run& run, const Key& key, std::string_view word);
-  void add_non_ascii(Run& run, const Key& key, std::string_view chunk);
+  void add_non_ascii(Run& run, const Key& key, std::string_view chunk, SentenceFinder* finder);
 
   const Scan scan_ = choose_scan();
   // The piece with ASCII lower-cased; never cleared, so that only growing costs.
@@ -58,6 +63,7 @@ class alignas(64) Reader {
   std::vector<std::uint32_t> edges_;
   std::vector<std::int32_t> characters_;
   std::string word_;
+  SentenceFinder finder_;
 };
 
 }  // namespace numcore::text

@@ -85,6 +85,7 @@ class Assembly {
   }
 
   [[nodiscard]] std::size_t length() const { return ends_[next_]; }
+  [[nodiscard]] std::size_t first_token(std::size_t piece) const { return ends_[piece]; }
   [[nodiscard]] std::span<std::uint32_t> piece(std::size_t p) const {
     return {ids_.data() + ends_[p], ends_[p + 1] - ends_[p]};
   }
@@ -125,7 +126,7 @@ void Text::move_ids(std::uint32_t* target) noexcept {
   }
 }
 
-Text tokenize(const Source& source, JobContext& context) {
+Text tokenize(const Source& source, JobContext& context, bool sentences) {
   if (source.size() >= kMaxBytes) {
     throw Failure{"ERR_INVALID_ARGUMENT", "Expected a text of less than 8 GiB"};
   }
@@ -136,6 +137,7 @@ Text tokenize(const Source& source, JobContext& context) {
   text.id_memory = Pages<std::uint32_t>(Reader::most_tokens(source.size()));
   Assembly assembly(text.id_memory, pieces);
   std::vector<std::uint32_t> seat_of(pieces);
+  std::vector<PieceSentences> found(sentences ? pieces : 0);
   const int threads =
       static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(context.threads()), pieces));
   std::vector<Reader> readers(static_cast<std::size_t>(threads));
@@ -158,7 +160,8 @@ Text tokenize(const Source& source, JobContext& context) {
         readers[seat].words.expect(source.size());
         if (tokens.size() < Reader::most_tokens(piece.bytes.size()))
           tokens.resize(Reader::most_tokens(piece.bytes.size()));
-        const std::size_t count = readers[seat].read(piece.bytes, p, piece.offset, tokens.data(), context);
+        const std::size_t count = readers[seat].read(piece.bytes, p, piece.offset, tokens.data(),
+                                                     sentences ? &found[p] : nullptr, context);
         seat_of[p] = seat;
         assembly.add(p, tokens, count);
         context.progress(0.95 * static_cast<double>(++finished) / static_cast<double>(pieces));
@@ -174,6 +177,11 @@ Text tokenize(const Source& source, JobContext& context) {
   if (first_bad.load() < pieces) std::rethrow_exception(errors[first_bad.load()]);
 
   text.length = assembly.length();
+  if (sentences) {
+    SentenceJoin join;
+    for (std::size_t p = 0; p < pieces; ++p) join.add(found[p], assembly.first_token(p));
+    text.starts = std::move(join).take();
+  }
   if (threads == 1) {
     text.vocabulary = std::move(readers[0].words).take();
     text.counts = std::move(readers[0].counts);
@@ -189,6 +197,8 @@ Text tokenize(const Source& source, JobContext& context) {
   return text;
 }
 
-Text tokenize(std::string_view utf8, JobContext& context) { return tokenize(Memory(utf8), context); }
+Text tokenize(std::string_view utf8, JobContext& context, bool sentences) {
+  return tokenize(Memory(utf8), context, sentences);
+}
 
 }  // namespace numcore::text

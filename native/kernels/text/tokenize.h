@@ -19,6 +19,7 @@ struct Text {
   std::size_t length = 0;  // tokens
   Vocabulary vocabulary;
   std::vector<std::uint32_t> counts;  // how often each word occurs
+  std::vector<std::uint32_t> starts;  // the first token of each sentence, when asked for
 
   [[nodiscard]] std::span<const std::uint32_t> ids() const noexcept { return {id_memory.data(), length}; }
   // Copies the ids elsewhere and gives back the memory of what has been copied as it goes, so that there are
@@ -30,7 +31,7 @@ struct Text {
 // unicode.h). O(n) time; memory: 4 bytes a token, and once a thread the vocabulary and its table. The same
 // for every thread count. Throws Failure ERR_INVALID_UTF8 (where: byte offset), ERR_INVALID_ARGUMENT for 8
 // GiB or more, and what the source throws.
-Text tokenize(const Source& source, JobContext& context);
-Text tokenize(std::string_view utf8, JobContext& context);
+Text tokenize(const Source& source, JobContext& context, bool sentences = false);
+Text tokenize(std::string_view utf8, JobContext& context, bool sentences = false);
 
 }  // namespace numcore::text
