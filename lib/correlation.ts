@@ -18,7 +18,14 @@ import {
 import { allocate, Matrix } from './matrix.js'
 import { native } from './native.js'
 import { checkOptions, expectInteger, expectOneOf } from './options.js'
-import { type Axis, isSentences, type Sentences, type TextUnit, toAxis, toAxisSync } from './sentences.js'
+import {
+  type Axis,
+  isSentences,
+  type Sentences,
+  type TextUnit,
+  toAxis,
+  toAxisSync,
+} from './sentences.js'
 import { nativeText, type Text } from './text.js'
 import type { TextSource } from './text-source.js'
 
@@ -188,10 +195,7 @@ function correlateSync(
   const keys = [...wordKeys, ...syncKeys]
   const checked = checkOptions<WordAcfOptions & SyncOptions>(name, options, keys)
   const filled = fillWords(words, checked)
-  const { result, start, translate } = startWords(
-    toAxisSync(text, filled.unit, checked),
-    filled,
-  )
+  const { result, start, translate } = startWords(toAxisSync(text, filled.unit, checked), filled)
   runSync(start, checked, { translate })
   return result
 }

@@ -33,7 +33,9 @@ async function correlate(book: string, countsFile: string, output: string, optio
   const threads = await threadsFor(book, options.threads)
   const words = (await readCounts(countsFile, options.words)).map(({ word }) => word)
   const bySentence = unit === 'sentence'
-  const text = bySentence ? await readSentences(book, { threads }) : await readText(book, { threads })
+  const text = bySentence
+    ? await readSentences(book, { threads })
+    : await readText(book, { threads })
   // The lesson's sum leaves out the first token.
   const first = bySentence ? 0 : 1
   const average = await averageWordAcf(text, words, { timesteps, unit, first, threads }).catch(
