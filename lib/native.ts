@@ -73,6 +73,12 @@ export interface NativeText {
   starts?: Uint32Array
 }
 
+/** What `readText` gives: the text, or for a long one what `takeIds` takes the ids from. */
+export type NativeReading = Omit<NativeText, 'ids'> & { length: number } & (
+    | { ids: Uint32Array; waiting?: undefined }
+    | { ids?: undefined; waiting: object }
+  )
+
 /** One word of what `wordDynamics` gives. */
 export interface NativeDynamics {
   id: number
@@ -141,6 +147,7 @@ export interface Native {
     sentences: boolean,
     control: Control,
   ): unknown
+  takeIds(waiting: object, ids: Uint32Array, control: Control): unknown
   wordOrder(
     arena: Uint8Array,
     begins: Uint32Array,

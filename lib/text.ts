@@ -1,4 +1,5 @@
 /** Texts as numbers: words as ids, and how often each occurs. */
+import { constants } from 'node:buffer'
 import { invalidArgument, ShapeError } from './errors.js'
 import {
   type AsyncOptions,
@@ -10,7 +11,7 @@ import {
   type SyncOptions,
   syncKeys,
 } from './job.js'
-import { type NativeText, native } from './native.js'
+import { type NativeReading, type NativeText, native } from './native.js'
 import { checkOptions } from './options.js'
 import {
   expectSource,
@@ -148,14 +149,38 @@ async function readNative(
   checkAsync(options)
   const small = await isSmall(from)
   const start = (control: Control) => native.readText(from, small, sentences, control)
-  return run<NativeText>(start, options, { translate })
+  return withIds(await run<NativeReading>(start, options, { translate }), options)
+}
+
+// The ids of a long text are written by the compute threads, straight to where they stay.
+async function withIds(
+  reading: NativeReading,
+  { threads, signal }: AsyncOptions,
+): Promise<NativeText> {
+  const { waiting } = reading
+  if (waiting === undefined) return reading
+  const ids = placeFor(reading.length)
+  await run((control: Control) => native.takeIds(waiting, ids, control), { threads, signal })
+  return { ...reading, ids }
+}
+
+// Nothing need be cleared that is written to at once.
+function placeFor(length: number): Uint32Array {
+  const bytes = length * Uint32Array.BYTES_PER_ELEMENT
+  if (bytes > constants.MAX_LENGTH) return new Uint32Array(length)
+  return new Uint32Array(Buffer.allocUnsafeSlow(bytes).buffer)
 }
 
 function readNativeSync(source: TextSource, sentences: boolean, options: SyncOptions): NativeText {
   const { from, translate } = expectSource(source)
   const small = isSmallSync(from)
   const start = (control: Control) => native.readText(from, small, sentences, control)
-  return runSync(start, options, { translate })
+  const reading = runSync<NativeReading>(start, options, { translate })
+  const { waiting } = reading
+  if (waiting === undefined) return reading
+  const ids = placeFor(reading.length)
+  runSync((control: Control) => native.takeIds(waiting, ids, control), options)
+  return { ...reading, ids }
 }
 
 /** @internal A text and the first token of each of its sentences. */
@@ -177,12 +202,15 @@ export async function readStream(
   keepIds: boolean,
 ): Promise<Text> {
   const translate = translator('the stream')
-  const read = (bytes: Uint8Array) =>
-    run<NativeText>(
-      (control: Control) => native.readText(bytes, fits(bytes), false, control),
+  const read = async (bytes: Uint8Array) => {
+    const start = (control: Control) => native.readText(bytes, fits(bytes), false, control)
+    const reading = await run<NativeReading>(
+      start,
       { threads, signal },
       { translate: (error) => error },
     )
+    return withIds(reading, { threads, signal })
+  }
   const made = await readChunks(source, read, keepIds).catch((error: unknown) => {
     throw translate(error)
   })

@@ -103,7 +103,7 @@ TEST("word correlation: a cancelled job stops") {
   JobContext context(1);
   context.cancel();
   CHECK_THROWS(
-      (correlate_words(ids, 1, std::vector<std::uint32_t>{0}, 5, 0, {counts, values, occurrences}, context),
+      (correlate_words({ids, {}}, 1, std::vector<std::uint32_t>{0}, 5, 0, {counts, values, occurrences}, context),
        0),
       numcore::Cancelled);
 }

@@ -46,6 +46,10 @@ std::size_t Reader::read(std::string_view piece, std::size_t number, std::size_t
   if (edges_.empty()) edges_.resize(kWindow + kBlock + kEdgeSlack);
 
   Run run{number, offset, out};
+  const struct Leave {
+    Reader& reader;
+    ~Leave() { reader.visit_.reset(); }
+  } leave{*this};
   if (sentences == nullptr) return read_piece<false>(run, piece, context);
   finder_.begin_piece();
   read_piece<true>(run, piece, context);
@@ -73,6 +77,7 @@ std::size_t Reader::read_piece(Run& run, std::string_view piece, const JobContex
                      edges_.data() + edges);
     }
     if (inside && at + bytes == piece.size()) edges_[edges++] = static_cast<std::uint32_t>(piece.size());
+    enter();
     resolve<kSentences>(run, edges / 2);
     waiting = edges % 2;
     if (waiting != 0) edges_[0] = edges_[edges - 1];
@@ -90,19 +95,18 @@ void Reader::resolve(Run& run, std::size_t tokens) {
     const std::uint32_t* const edges = edges_.data() + 2 * first;
     for (std::size_t i = 0; i < batch; ++i) {
       keys[i] = Key::of(text + edges[2 * i], edges[2 * i + 1] - edges[2 * i]);
-      words.prefetch(keys[i]);
+      words_.prefetch(keys[i]);
     }
     for (std::size_t i = 0; i < batch; ++i) {
       const char* const word = text + edges[2 * i];
-      const std::uint32_t id = words.find(keys[i], word);
+      const std::uint32_t id = words_.find(keys[i], word);
       if constexpr (kSentences) {
         finder_.separators({text + run.end, static_cast<std::size_t>(word - text) - run.end});
         run.end = edges[2 * i + 1];
       }
       if (id != Dictionary::kNone) [[likely]] {
         if constexpr (kSentences) finder_.word(run.token, {word, keys[i].length});
-        ++counts[id];
-        run.out[run.token++] = id;
+        emit(run, id);
         continue;
       }
       const std::string_view chunk(word, keys[i].length);
@@ -116,15 +120,31 @@ void Reader::resolve(Run& run, std::size_t tokens) {
   }
 }
 
-void Reader::emit(Run& run, std::uint32_t id) {
-  ++counts[id];
+void Reader::enter() {
+  visit_.reset();
+  visit_.emplace(words_);
+  budget_ = words_.per_visit();
+  if (counts.size() >= words_.slots()) return;
+  counts.resize(words_.slots());
+  if (!alone_) firsts.resize(words_.slots(), kNowhere);
+}
+
+void Reader::spend() {
+  if (budget_ == 0) enter();
+  --budget_;
+}
+
+inline void Reader::emit(Run& run, std::uint32_t id) {
+  if (counts[id]++ == 0 && !alone_) [[unlikely]] {
+    firsts[id] = Place{run.number} << 32 | run.token;
+    seen.push_back(id);
+  }
   run.out[run.token++] = id;
 }
 
 void Reader::add_new(Run& run, const Key& key, std::string_view word) {
-  counts.push_back(0);
-  firsts.push_back({run.number, run.token});
-  emit(run, words.insert(key, word));
+  spend();
+  emit(run, words_.insert(key, word, store));
 }
 
 // The long way, for what has characters beyond ASCII and is not in the table: decodes it, which finds white
@@ -140,13 +160,12 @@ void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk, Sen
     append_lower(characters_, word_);
     characters_.clear();
     const Key lowered = Key::of(std::string_view(word_));
-    id = words.find(lowered, word_.data());
+    id = words_.find(lowered, word_.data());
     if (id == Dictionary::kNone) {
-      id = static_cast<std::uint32_t>(counts.size());
-      add_new(run, lowered, word_);
-    } else {
-      emit(run, id);
+      spend();
+      id = words_.insert(lowered, word_, store);
     }
+    emit(run, id);
     ++found;
   };
   characters_.clear();
@@ -162,8 +181,10 @@ void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk, Sen
     if (!space) characters_.push_back(character);
   }
   end_word();
-  const bool whole = found == 1 && words.find(key, chunk.data()) == Dictionary::kNone;
-  if (whole && key.length <= Key::kShort) words.insert_alias(key, id);
+  const bool whole = found == 1 && words_.find(key, chunk.data()) == Dictionary::kNone;
+  if (!whole || key.length > Key::kShort) return;
+  spend();
+  words_.insert_alias(key, id);
 }
 
 }  // namespace numcore::text

@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,16 +14,18 @@
 namespace numcore::text {
 
 struct Text {
-  Pages<std::uint32_t> id_memory;
   std::size_t length = 0;  // tokens
   Vocabulary vocabulary;
   std::vector<std::uint32_t> counts;  // how often each word occurs
   std::vector<std::uint32_t> starts;  // the first token of each sentence, when asked for
 
-  [[nodiscard]] std::span<const std::uint32_t> ids() const noexcept { return {id_memory.data(), length}; }
-  // Copies the ids elsewhere and gives back the memory of what has been copied as it goes, so that there are
-  // never two whole copies. ids() are zeros afterwards.
-  void move_ids(std::uint32_t* target) noexcept;
+  // Writes the ids of the tokens and gives back their own memory as it goes, so that there are never two
+  // whole copies: once only.
+  void take_ids(std::uint32_t* target, int threads) noexcept;
+
+  // What take_ids() makes them of: the dictionary's ids, and what they are in the vocabulary.
+  Pages<std::uint32_t> id_memory;
+  std::vector<std::uint32_t> id_of;
 };
 
 // Splits UTF-8 into lower-cased words as the lesson's program does (the module's Python semantics are in
