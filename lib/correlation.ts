@@ -17,14 +17,32 @@ import {
 } from './job.js'
 import { allocate, Matrix } from './matrix.js'
 import { native } from './native.js'
-import { checkOptions, expectInteger } from './options.js'
-import { nativeText, type Text, type TextSource, toText, toTextSync } from './text.js'
+import { checkOptions, expectInteger, expectOneOf } from './options.js'
+import {
+  type Axis,
+  isSentences,
+  type Sentences,
+  type TextUnit,
+  toAxis,
+  toAxisSync,
+} from './sentences.js'
+import { nativeText, type Text } from './text.js'
+import type { TextSource } from './text-source.js'
+
+/** What {@link wordAcf} correlates: a source is read first, as the unit needs it. */
+export type CorrelatedText = Text | Sentences | TextSource
 
 export interface WordAcfOptions {
   /** Number of lags, t = 0 to timesteps - 1. Default 100. */
   timesteps?: number | undefined
   /**
-   * The first token that may start a pair, from 0. Default 0. The lesson's program starts at 1: with
+   * What the distance t is counted in. Default `'word'`. With `'sentence'` a position is a sentence (as
+   * {@link readSentences} finds them) and m is 1 where it has the word, once or more often: the time
+   * axis of Ogura, Amano and Kondo, doi 10.4236/jdaip.2019.72004.
+   */
+  unit?: TextUnit | undefined
+  /**
+   * The first position that may start a pair, from 0. Default 0. The lesson's program starts at 1: with
    * `first: 1` its very first token never counts as a starting point, and the numbers are the program's.
    */
   first?: number | undefined
@@ -34,16 +52,18 @@ export interface WordAcfOptions {
 export interface WordAcf {
   words: readonly string[]
   timesteps: number
+  unit: TextUnit
   first: number
-  /** Pairs of the word with itself t tokens later: whole numbers, exact. */
+  /** Pairs of the word with itself t positions later: whole numbers, exact. */
   counts: Matrix
   /** `counts` over the word's `occurrences`. */
   values: Matrix
-  /** How often each word occurs in the text. */
+  /** How often each word occurs in the text; by sentence: in how many it is. */
   occurrences: Float64Array
 }
 
-const wordKeys = ['timesteps', 'first'] as const
+const wordKeys = ['timesteps', 'unit', 'first'] as const
+const units = ['word', 'sentence'] as const
 // Lags are 32-bit in the add-on: a text has fewer tokens than this.
 const mostLags = 2 ** 32 - 1
 
@@ -57,10 +77,14 @@ function fillWords(words: string | readonly string[], options: WordAcfOptions) {
   })
   const timesteps = expectInteger('timesteps', options.timesteps ?? 100, 1, mostLags)
   const first = expectInteger('first', options.first ?? 0)
-  return { words: [...(list as readonly string[])], timesteps, first }
+  const unit = expectOneOf('unit', options.unit ?? 'word', units)
+  return { words: [...(list as readonly string[])], timesteps, unit, first }
 }
 
-function startWords(text: Text, { words, timesteps, first }: ReturnType<typeof fillWords>) {
+function startWords(
+  { text, starts }: Axis,
+  { words, timesteps, unit, first }: ReturnType<typeof fillWords>,
+) {
   const what = `${words.length} x ${timesteps} correlations`
   const matrix = () => {
     const data = allocate('float64', words.length * timesteps, what) as Float64Array
@@ -69,6 +93,7 @@ function startWords(text: Text, { words, timesteps, first }: ReturnType<typeof f
   const result: WordAcf = {
     words,
     timesteps,
+    unit,
     first,
     counts: matrix(),
     values: matrix(),
@@ -78,6 +103,7 @@ function startWords(text: Text, { words, timesteps, first }: ReturnType<typeof f
   const start = (control: Control) =>
     native.wordAcf(
       ids,
+      starts,
       arena,
       begins,
       words,
@@ -101,14 +127,15 @@ function startWords(text: Text, { words, timesteps, first }: ReturnType<typeof f
 }
 
 /**
- * Autocorrelation of words. With m[i] = 1 where token i is the word and 0 elsewhere, over n tokens:
- * `counts[t]` = sum of m[i] m[i + t] for i = first to n - t - 1, and `values[t]` = counts[t] / sum of m:
- * the chance that the word stands t tokens after itself. Lags beyond the text are 0.
+ * Autocorrelation of words. With m[i] = 1 where token i is the word (or, with `unit: 'sentence'`, where
+ * sentence i has it) and 0 elsewhere, over n positions: `counts[t]` = sum of m[i] m[i + t] for i = first to n - t - 1, and `values[t]` = counts[t] / sum of m:
+ * the chance that the word stands t positions after itself. Lags beyond the text are 0.
  *
- * All words and lags in one pass: O(n + pairs closer than `timesteps`), for frequent words
+ * All words and lags in one pass: O(tokens + pairs closer than `timesteps`), for frequent words
  * O(n timesteps / 64). Integers, so the same for every number of threads.
  *
- * @param text A {@link Text}, or what {@link readText} takes.
+ * @param text A {@link Text}, what {@link readSentences} gave, or what {@link readText} takes. By sentence
+ *   not a {@link Text}, which does not know its sentences.
  * @param words One or more, spelt as in `text.vocabulary`: lower-case.
  * @throws ERR_INVALID_ARGUMENT naming a word that does not occur (its correlation would be 0/0), and
  *   what {@link readText} throws.
@@ -118,10 +145,14 @@ function startWords(text: Text, { words, timesteps, first }: ReturnType<typeof f
  * import { wordAcf } from 'numcore'
  * const { counts, values } = await wordAcf({ text: 'a b a b a' }, 'a', { timesteps: 4 })
  * console.log(counts.toArray(), values.get(0, 2)) // [ [ 3, 0, 2, 0 ] ] 0.6666666666666666
+ *
+ * const text = { text: 'The whale. The sea. A whale, a whale! The end.' }
+ * const bySentence = await wordAcf(text, 'whale', { unit: 'sentence', timesteps: 3 })
+ * console.log(bySentence.counts.toArray()) // [ [ 2, 0, 1 ] ]
  * ```
  */
 export async function wordAcf(
-  text: Text | TextSource,
+  text: CorrelatedText,
   words: string | readonly string[],
   options?: WordAcfOptions & AsyncOptions,
 ): Promise<WordAcf> {
@@ -130,7 +161,7 @@ export async function wordAcf(
 
 /** {@link wordAcf}, computed while the caller waits. */
 export function wordAcfSync(
-  text: Text | TextSource,
+  text: CorrelatedText,
   words: string | readonly string[],
   options?: WordAcfOptions & SyncOptions,
 ): WordAcf {
@@ -139,16 +170,17 @@ export function wordAcfSync(
 
 async function correlate(
   name: string,
-  text: Text | TextSource,
+  text: CorrelatedText,
   words: string | readonly string[],
   options: (WordAcfOptions & AsyncOptions) | undefined,
 ): Promise<WordAcf> {
   const keys = [...wordKeys, ...asyncKeys]
   const checked = checkOptions<WordAcfOptions & AsyncOptions>(name, options, keys)
   const filled = fillWords(words, checked)
-  const read = await toText(text, checked, 0.9)
+  const read = await toAxis(text, filled.unit, checked, 0.9)
   const { threads, signal, onProgress } = checked
-  const report = onProgress && read !== text ? (f: number) => onProgress(0.9 + 0.1 * f) : onProgress
+  const wasRead = read.text !== text && !isSentences(text)
+  const report = onProgress && wasRead ? (f: number) => onProgress(0.9 + 0.1 * f) : onProgress
   const { result, start, translate } = startWords(read, filled)
   await run(start, { threads, signal, onProgress: report }, { translate })
   return result
@@ -156,14 +188,14 @@ async function correlate(
 
 function correlateSync(
   name: string,
-  text: Text | TextSource,
+  text: CorrelatedText,
   words: string | readonly string[],
   options: (WordAcfOptions & SyncOptions) | undefined,
 ): WordAcf {
   const keys = [...wordKeys, ...syncKeys]
   const checked = checkOptions<WordAcfOptions & SyncOptions>(name, options, keys)
   const filled = fillWords(words, checked)
-  const { result, start, translate } = startWords(toTextSync(text, checked), filled)
+  const { result, start, translate } = startWords(toAxisSync(text, filled.unit, checked), filled)
   runSync(start, checked, { translate })
   return result
 }
@@ -180,7 +212,7 @@ function correlateSync(
  * ```
  */
 export async function averageWordAcf(
-  text: Text | TextSource,
+  text: CorrelatedText,
   words: string | readonly string[],
   options?: WordAcfOptions & AsyncOptions,
 ): Promise<Float64Array> {
@@ -189,7 +221,7 @@ export async function averageWordAcf(
 
 /** {@link averageWordAcf}, computed while the caller waits. */
 export function averageWordAcfSync(
-  text: Text | TextSource,
+  text: CorrelatedText,
   words: string | readonly string[],
   options?: WordAcfOptions & SyncOptions,
 ): Float64Array {

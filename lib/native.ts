@@ -70,6 +70,23 @@ export interface NativeText {
   counts: Uint32Array
   arena: Uint8Array
   begins: Uint32Array
+  /** The first token of each sentence, when asked for. */
+  starts?: Uint32Array
+}
+
+/** What `readText` gives: the text, or for a long one what `takeIds` takes the ids from. */
+export type NativeReading = Omit<NativeText, 'ids'> & { length: number } & (
+    | { ids: Uint32Array; waiting?: undefined }
+    | { ids?: undefined; waiting: object }
+  )
+
+/** One word of what `wordDynamics` gives. */
+export interface NativeDynamics {
+  id: number
+  sentences: number
+  acf: Float64Array
+  kww: { alpha: number; tau: number; beta: number; rss: number; bic: number }
+  step: { level: number; rss: number; bic: number }
 }
 
 export interface NativeSeriesOptions {
@@ -125,7 +142,13 @@ export interface Native {
     out: Float64Array,
     control: Control,
   ): unknown
-  readText(source: string | Uint8Array, small: boolean, control: Control): unknown
+  readText(
+    source: string | Uint8Array,
+    small: boolean,
+    sentences: boolean,
+    control: Control,
+  ): unknown
+  takeIds(waiting: object, ids: Uint32Array, control: Control): unknown
   wordOrder(
     arena: Uint8Array,
     begins: Uint32Array,
@@ -135,6 +158,7 @@ export interface Native {
   ): unknown
   wordAcf(
     ids: Uint32Array,
+    starts: Uint32Array,
     arena: Uint8Array,
     begins: Uint32Array,
     words: readonly string[],
@@ -145,6 +169,18 @@ export interface Native {
     occurrences: Float64Array,
     control: Control,
   ): unknown
+  wordDynamics(
+    ids: Uint32Array,
+    starts: Uint32Array,
+    arena: Uint8Array,
+    begins: Uint32Array,
+    counts: Uint32Array,
+    words: number,
+    minLength: number,
+    timesteps: number,
+    control: Control,
+  ): unknown
+  fitDynamics(acf: Float64Array, control: Control): unknown
   fft(
     from: Float64Array,
     to: Float64Array,

@@ -1,36 +1,28 @@
 /** Texts as numbers: words as ids, and how often each occurs. */
-import { type Stats, statSync } from 'node:fs'
-import { stat } from 'node:fs/promises'
-import { fileURLToPath } from 'node:url'
-import {
-  EncodingError,
-  FileError,
-  fromNative,
-  InvalidArgumentError,
-  invalidArgument,
-  isNativeFailure,
-  ShapeError,
-} from './errors.js'
+import { constants } from 'node:buffer'
+import { invalidArgument, ShapeError } from './errors.js'
 import {
   type AsyncOptions,
   asyncKeys,
   type Control,
+  checkAsync,
   run,
   runSync,
   type SyncOptions,
   syncKeys,
 } from './job.js'
-import { type NativeText, native } from './native.js'
-import { checkOptions, expectInteger } from './options.js'
+import { type NativeReading, type NativeText, native } from './native.js'
+import { checkOptions } from './options.js'
+import {
+  expectSource,
+  fits,
+  isSmall,
+  isSmallSync,
+  type TextSource,
+  translator,
+} from './text-source.js'
 import { isChunks, readChunks } from './text-stream.js'
 import { resolveThreads } from './threads.js'
-
-/**
- * Where a text comes from. A string is a **path**, as everywhere in Node, and so is a `file:` URL;
- * a Uint8Array or Buffer is the text itself in UTF-8 (not to be changed while the call runs), and
- * `{ text }` is the text itself as a string.
- */
-export type TextSource = string | URL | Uint8Array | { readonly text: string }
 
 /**
  * A text that comes bit by bit: any async iterable of bytes in UTF-8, such as a Node or web stream.
@@ -38,23 +30,10 @@ export type TextSource = string | URL | Uint8Array | { readonly text: string }
  */
 export type TextStream = AsyncIterable<Uint8Array>
 
-/** One line of a word count. */
-export interface WordCount {
-  word: string
-  count: number
-  /** `count / total * 100`, where total counts the words kept. */
-  percentage: number
-}
-
-export interface WordCountOptions {
-  /** Shorter words are dropped; in characters (Unicode code points). Default 1. */
-  minLength?: number | undefined
-}
-
 // Set inside the class, which keeps its constructor and the native arrays out of the public face.
 let textFrom: (made: NativeText) => Text
 let nativeOf: (text: Text) => NativeText
-let isText: (value: unknown) => value is Text
+let isTextValue: (value: unknown) => value is Text
 
 /**
  * A text as numbers, made by {@link readText}. Words are lower-cased, and numbered from 0 in the order
@@ -86,7 +65,7 @@ export class Text {
   static {
     textFrom = (made) => new Text(made)
     nativeOf = (text) => text.#native
-    isText = (value): value is Text =>
+    isTextValue = (value): value is Text =>
       typeof value === 'object' && value !== null && #native in value
   }
 }
@@ -121,62 +100,8 @@ export function nativeText(text: Text): NativeText {
   return made
 }
 
-interface Source {
-  /** A path or the bytes. */
-  from: string | Uint8Array
-  translate: (error: unknown) => unknown
-}
-
-function expectSource(source: TextSource): Source {
-  if (typeof source === 'string' || source instanceof URL) return fromPath(source)
-  const name = 'the text'
-  if (source instanceof Uint8Array) return { from: source, translate: translator(name) }
-  if (source !== null && typeof source === 'object' && typeof source.text === 'string') {
-    checkOptions('text', source, ['text'])
-    if (/\p{Surrogate}/u.test(source.text)) {
-      throw invalidArgument('a string without lone surrogates', 'text', source.text)
-    }
-    return { from: Buffer.from(source.text), translate: translator(name) }
-  }
-  throw invalidArgument('a path, URL, Uint8Array or { text: string }', 'source', source)
-}
-
-function fromPath(source: string | URL): Source {
-  let path: string
-  try {
-    path = typeof source === 'string' ? source : fileURLToPath(source)
-  } catch (cause) {
-    throw new InvalidArgumentError(
-      `Expected a file: URL for source but received ${String(source)}`,
-      {
-        cause,
-      },
-    )
-  }
-  if (path === '' || path.includes('\0')) {
-    throw invalidArgument('a path, not empty and without NUL,', 'source', path)
-  }
-  return { from: path, translate: translator(`'${path}'`, path) }
-}
-
-function translator(name: string, path = '') {
-  return (error: unknown): unknown => {
-    if (!isNativeFailure(error)) return error
-    switch (error.code) {
-      case 'ERR_INVALID_UTF8':
-        return new EncodingError(
-          `Expected UTF-8 for ${name} but received an invalid byte sequence at offset ${error.where}`,
-          error.where ?? -1,
-        )
-      case 'ERR_FILE':
-        return new FileError(error.message, path, { cause: error })
-      case 'ERR_INVALID_ARGUMENT':
-        return new InvalidArgumentError(error.message)
-      default:
-        return fromNative(error)
-    }
-  }
-}
+/** @internal */
+export const isText = (value: unknown): value is Text => isTextValue(value)
 
 /**
  * Reads a text and splits it into words: at Unicode white space and at these 26 characters,
@@ -205,38 +130,91 @@ export async function readText(
   options?: AsyncOptions,
 ): Promise<Text> {
   const checked = checkOptions<AsyncOptions>('readText', options, asyncKeys)
-  if (isChunks(source)) return textFrom(await readStream(source, checked, true))
-  const { from, translate } = expectSource(source)
-  const small = typeof from === 'string' ? isSmall(await stat(from).catch(noStats)) : fits(from)
-  const start = (control: Control) => native.readText(from, small, control)
-  return textFrom(await run<NativeText>(start, checked, { translate }))
+  if (isChunks(source)) return readStream(source, checked, true)
+  return textFrom(await readNative(source, false, checked))
 }
 
 /** {@link readText}, computed while the caller waits. */
 export function readTextSync(source: TextSource, options?: SyncOptions): Text {
   const checked = checkOptions<SyncOptions>('readTextSync', options, syncKeys)
-  const { from, translate } = expectSource(source)
-  const small = typeof from === 'string' ? isSmall(statsOf(from)) : fits(from)
-  const start = (control: Control) => native.readText(from, small, control)
-  return textFrom(runSync(start, checked, { translate }))
+  return textFrom(readNativeSync(source, false, checked))
 }
 
-// Chunks have no length to tell progress by.
-function readStream(
+async function readNative(
+  source: TextSource,
+  sentences: boolean,
+  options: AsyncOptions,
+): Promise<NativeText> {
+  const { from, translate } = expectSource(source)
+  checkAsync(options)
+  const small = await isSmall(from)
+  const start = (control: Control) => native.readText(from, small, sentences, control)
+  return withIds(await run<NativeReading>(start, options, { translate }), options)
+}
+
+// The ids of a long text are written by the compute threads, straight to where they stay.
+async function withIds(
+  reading: NativeReading,
+  { threads, signal }: AsyncOptions,
+): Promise<NativeText> {
+  const { waiting } = reading
+  if (waiting === undefined) return reading
+  const ids = placeFor(reading.length)
+  await run((control: Control) => native.takeIds(waiting, ids, control), { threads, signal })
+  return { ...reading, ids }
+}
+
+// Nothing need be cleared that is written to at once.
+function placeFor(length: number): Uint32Array {
+  const bytes = length * Uint32Array.BYTES_PER_ELEMENT
+  if (bytes > constants.MAX_LENGTH) return new Uint32Array(length)
+  return new Uint32Array(Buffer.allocUnsafeSlow(bytes).buffer)
+}
+
+function readNativeSync(source: TextSource, sentences: boolean, options: SyncOptions): NativeText {
+  const { from, translate } = expectSource(source)
+  const small = isSmallSync(from)
+  const start = (control: Control) => native.readText(from, small, sentences, control)
+  const reading = runSync<NativeReading>(start, options, { translate })
+  const { waiting } = reading
+  if (waiting === undefined) return reading
+  const ids = placeFor(reading.length)
+  runSync((control: Control) => native.takeIds(waiting, ids, control), options)
+  return { ...reading, ids }
+}
+
+/** @internal A text and the first token of each of its sentences. */
+export async function readWithStarts(source: TextSource, options: AsyncOptions) {
+  const made = await readNative(source, true, options)
+  return { text: textFrom(made), starts: made.starts as Uint32Array }
+}
+
+/** @internal */
+export function readWithStartsSync(source: TextSource, options: SyncOptions) {
+  const made = readNativeSync(source, true, options)
+  return { text: textFrom(made), starts: made.starts as Uint32Array }
+}
+
+/** @internal A stream's text. Chunks have no length to tell progress by; without `keepIds` there are no ids. */
+export async function readStream(
   source: TextStream,
   { threads, signal }: AsyncOptions,
   keepIds: boolean,
-): Promise<NativeText> {
+): Promise<Text> {
   const translate = translator('the stream')
-  const read = (bytes: Uint8Array) =>
-    run<NativeText>(
-      (control: Control) => native.readText(bytes, fits(bytes), control),
+  const read = async (bytes: Uint8Array) => {
+    const start = (control: Control) => native.readText(bytes, fits(bytes), false, control)
+    const reading = await run<NativeReading>(
+      start,
       { threads, signal },
       { translate: (error) => error },
     )
-  return readChunks(source, read, keepIds).catch((error: unknown) => {
+    return withIds(reading, { threads, signal })
+  }
+  const made = await readChunks(source, read, keepIds).catch((error: unknown) => {
     throw translate(error)
   })
+  return textFrom(made)
 }
 
 /**
@@ -257,7 +235,8 @@ export async function readTexts(
   options?: AsyncOptions,
 ): Promise<Text[]> {
   const checked = checkOptions<AsyncOptions>('readTexts', options, asyncKeys)
-  if (!Array.isArray(sources)) throw invalidArgument('an array of texts', 'sources', sources)
+  expectSources(sources)
+  checkAsync(checked)
   const { signal, onProgress } = checked
   const beside = Math.min(sources.length, resolveThreads(checked.threads))
   const texts: Text[] = []
@@ -279,19 +258,17 @@ export async function readTexts(
   return texts
 }
 
-// Up to here one thread is as quick as many. A small text need not wait for a large matrix; and a pipe, whose writer
-// may take its time, must not make large matrices wait.
-const smallBytes = 256 * 1024
-const fits = (bytes: Uint8Array) => bytes.length <= smallBytes
-const isSmall = (stats: Stats | undefined) => !stats?.isFile() || stats.size <= smallBytes
-// Whatever is wrong with the file, reading it will say.
-const noStats = () => undefined
-function statsOf(path: string): Stats | undefined {
-  try {
-    return statSync(path)
-  } catch {
-    return undefined
-  }
+/**
+ * {@link readTexts}, computed while the caller waits: one text after another, each on all threads.
+ */
+export function readTextsSync(sources: readonly TextSource[], options?: SyncOptions): Text[] {
+  const checked = checkOptions<SyncOptions>('readTextsSync', options, syncKeys)
+  expectSources(sources)
+  return sources.map((source) => readTextSync(source, checked))
+}
+
+function expectSources(sources: unknown): void {
+  if (!Array.isArray(sources)) throw invalidArgument('an array of texts', 'sources', sources)
 }
 
 /** @internal What another function was given as its text; reading takes `share` of its progress. */
@@ -301,6 +278,7 @@ export async function toText(
   share: number,
 ): Promise<Text> {
   if (isText(text)) return text
+  checkAsync({ signal, onProgress })
   const report = onProgress && ((fraction: number) => onProgress(fraction * share))
   return readText(text, { threads, signal, onProgress: report })
 }
@@ -308,73 +286,4 @@ export async function toText(
 /** @internal */
 export function toTextSync(text: Text | TextSource, { threads }: SyncOptions): Text {
   return isText(text) ? text : readTextSync(text, { threads })
-}
-
-const wordCountKeys = ['minLength'] as const
-
-function expectMinLength({ minLength = 1 }: WordCountOptions): number {
-  return expectInteger('minLength', minLength, 0)
-}
-
-function startOrder(text: Text, minLength: number) {
-  return (control: Control) => {
-    const { arena, begins, counts } = nativeText(text)
-    return native.wordOrder(arena, begins, counts, minLength, control)
-  }
-}
-
-function records(text: Text, order: Uint32Array): WordCount[] {
-  const { vocabulary, counts } = text
-  let total = 0
-  for (const id of order) total += counts[id] as number
-  return Array.from(order, (id) => {
-    const count = counts[id] as number
-    return { word: vocabulary[id] as string, count, percentage: (count / total) * 100 }
-  })
-}
-
-/**
- * Counts the words of a text: most frequent first, words of equal count in the order of their first
- * appearance. A text without words gives `[]`.
- *
- * Cost: O(v log v) for v distinct words, after {@link readText} for anything but a {@link Text}.
- *
- * @throws As {@link readText} does.
- *
- * @example
- * ```ts
- * import { wordCount } from 'numcore'
- * const [first] = await wordCount({ text: 'To be, or not to be' }, { minLength: 3 })
- * console.log(first) // { word: 'not', count: 1, percentage: 100 }
- * ```
- */
-export async function wordCount(
-  text: Text | TextSource | TextStream,
-  options?: WordCountOptions & AsyncOptions,
-): Promise<WordCount[]> {
-  const checked = checkOptions<WordCountOptions & AsyncOptions>('wordCount', options, [
-    ...wordCountKeys,
-    ...asyncKeys,
-  ])
-  const minLength = expectMinLength(checked)
-  // Of a stream the counts are enough: then memory depends on the vocabulary only.
-  const read = isChunks(text)
-    ? textFrom(await readStream(text, checked, false))
-    : await toText(text, checked, 1)
-  const { threads, signal } = checked
-  return records(read, await run<Uint32Array>(startOrder(read, minLength), { threads, signal }))
-}
-
-/** {@link wordCount}, computed while the caller waits. */
-export function wordCountSync(
-  text: Text | TextSource,
-  options?: WordCountOptions & SyncOptions,
-): WordCount[] {
-  const checked = checkOptions<WordCountOptions & SyncOptions>('wordCountSync', options, [
-    ...wordCountKeys,
-    ...syncKeys,
-  ])
-  const minLength = expectMinLength(checked)
-  const read = toTextSync(text, checked)
-  return records(read, runSync<Uint32Array>(startOrder(read, minLength), checked))
 }

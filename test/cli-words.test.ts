@@ -253,6 +253,30 @@ describe('words on the command line', () => {
     assert.equal(lines[99], '1.000000000000000000e+02,0.000000000000000000e+00')
   })
 
+  it('acf counts in sentences when asked to', async () => {
+    file('s.txt', 'The whale. The sea. A whale, a whale! The end.')
+    file('s.dat', 'the 3 30\nwhale 3 30\n')
+    const stdout = await works(
+      'acf',
+      path('s.txt'),
+      path('s.dat'),
+      path('s.csv'),
+      '--unit',
+      'sentence',
+      '--timesteps',
+      '4',
+      '--json',
+    )
+    // the: sentences 0, 1, 3; whale: 0, 2.
+    const expected = [1, 1 / 6, 1 / 3 / 2 + 1 / 4, 1 / 6]
+    const { average, sentences } = JSON.parse(stdout) as { average: number[]; sentences: number }
+    assert.equal(sentences, 4)
+    average.forEach((value, t) => {
+      assert.ok(Math.abs(value - (expected[t] as number)) < 1e-15, `${t}: ${value}`)
+    })
+    await fails(2, /--unit/, 'acf', path('s.txt'), path('s.dat'), path('s.csv'), '--unit', 'page')
+  })
+
   it('acf finds a word that begins with a byte order mark', async () => {
     file('bom.txt', '\ufeffone \ufeffone two')
     await works('wordcount', path('bom.txt'), path('bom.dat'))

@@ -6,6 +6,7 @@ import {
   averageWordAcfSync,
   Matrix,
   type NotFiniteError,
+  readSentencesSync,
   readText,
   readTextSync,
   wordAcf,
@@ -14,6 +15,80 @@ import {
 } from 'numcore'
 import { abortsItself, assertFails, bits } from './support/assertions.js'
 import { generateText, numbers, referencePairs, referenceTokens } from './support/words.js'
+
+describe('wordAcf by sentence', () => {
+  const options = { unit: 'sentence', timesteps: 30 } as const
+
+  it('counts sentences that have the word, once or more often', async () => {
+    const text = { text: 'The whale. The sea. A whale, a whale! The end.' }
+    const found = await wordAcf(text, ['whale', 'the'], { ...options, timesteps: 5 })
+    assert.deepEqual(found.counts.toArray(), [
+      [2, 0, 1, 0, 0],
+      [3, 1, 1, 1, 0],
+    ])
+    assert.deepEqual(found.occurrences, Float64Array.of(2, 3))
+    assert.equal(found.unit, 'sentence')
+    assert.equal(found.values.get(1, 3), 1 / 3)
+    // From the second sentence on.
+    const { counts } = wordAcfSync(text, 'the', { ...options, timesteps: 3, first: 1 })
+    assert.deepEqual(counts.toArray(), [[2, 0, 1]])
+  })
+
+  it('agrees with the definition, in the same bits from a source, its sentences and on all threads', async () => {
+    const next = numbers(12)
+    const names = ['the', 'whale', 'sea', 'ship', 'of', 'captain', 'rope', 'wind']
+    const rows = Array.from({ length: 9000 }, () =>
+      Array.from({ length: 1 + next(9) }, () => names[next(next(8) + 1)] as string),
+    )
+    const text = rows.map((row) => `${row.join(' ')}.`).join(' ')
+    const sentences = readSentencesSync({ text })
+    assert.equal(sentences.starts.length, rows.length)
+    const expected = wordAcfSync(sentences, names, options)
+    for (const [w, name] of names.entries()) {
+      const m = rows.map((row) => (row.includes(name) ? 1 : 0))
+      assert.equal(expected.occurrences[w], m.filter((each) => each === 1).length)
+      for (const t of [0, 1, 2, 13, 29]) {
+        let pairs = 0
+        for (let s = 0; s + t < m.length; s++) pairs += (m[s] as number) * (m[s + t] as number)
+        assert.equal(expected.counts.get(w, t), pairs, `${name} ${t}`)
+      }
+    }
+    for (const threads of [1, 2, 5]) {
+      const again = await wordAcf({ text }, names, { ...options, threads })
+      assert.equal(bits(again.values.data), bits(expected.values.data))
+      const average = await averageWordAcf(sentences, names, { ...options, threads })
+      assert.deepEqual(average, averageWordAcfSync({ text }, names, options))
+    }
+    // By word the sentences do not matter.
+    const byWord = wordAcfSync(sentences, names)
+    assert.equal(bits(byWord.counts.data), bits(wordAcfSync(sentences.text, names).counts.data))
+  })
+
+  it('refuses a text that does not know its sentences, other units and broken arrays', async () => {
+    const text = readTextSync({ text: 'a b. a' })
+    await assertFails(() => wordAcf(text, 'a', options), 'ERR_INVALID_ARGUMENT', /readSentences/)
+    await assertFails(
+      () => wordAcf(text, 'a', { unit: 'line' } as never),
+      'ERR_INVALID_ARGUMENT',
+      /one of "word", "sentence" for unit but received/,
+    )
+    for (const starts of [
+      [0, 9],
+      [1, 1],
+      [2, 1],
+    ]) {
+      const broken = { text, starts: Uint32Array.from(starts) }
+      await assertFails(() => wordAcf(broken, 'a', options), 'ERR_INVALID_ARGUMENT', /sentences/)
+    }
+    const gone = { text, starts: new Uint32Array(0) }
+    await assertFails(() => wordAcf(gone, 'a', options), 'ERR_SHAPE', /detached/)
+    await assertFails(
+      () => wordAcf({ text: 'a' }, 'a', { onProgress: {} } as never),
+      'ERR_INVALID_ARGUMENT',
+      /a function for onProgress/,
+    )
+  })
+})
 
 describe('wordAcf', () => {
   it('counts pairs of a word with itself, worked out by hand', async () => {

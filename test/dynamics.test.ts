@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
-import { dynamicsPlot, readSentences, type WordDynamics, wordDynamics } from 'numcore'
+import {
+  dynamicsPlot,
+  readSentencesSync,
+  type WordDynamics,
+  wordDynamics,
+  wordDynamicsSync,
+} from 'numcore'
 import type * as Dynamics from '../dist/dynamics.js'
-import { assertFails } from './support/assertions.js'
+import { assertFails, bits } from './support/assertions.js'
 import { numbers } from './support/words.js'
 
 // The fit itself is no part of the public face. Seen from build/test.
 const dynamics = new URL('../../dist/dynamics.js', import.meta.url).href
-const { fitDynamics, sentenceAcf } = (await import(dynamics)) as typeof Dynamics
+const { fitDynamics } = (await import(dynamics)) as typeof Dynamics
 
 const near = (actual: number, expected: number, relative: number, name: string) =>
   assert.ok(
@@ -14,37 +20,48 @@ const near = (actual: number, expected: number, relative: number, name: string) 
     `${name}: ${actual}, expected ${expected}`,
   )
 
-describe('readSentences', () => {
-  const starts = async (text: string) => [...(await readSentences({ text })).starts]
-
-  it('ends sentences at . ! ? and … before white space, and at empty lines', async () => {
-    assert.deepEqual(await starts('One two. Three! Four? Five… Six'), [0, 2, 3, 4, 5])
-    assert.deepEqual(await starts('He said "Go." Then (why?) he left.'), [0, 3, 5])
-    assert.deepEqual(await starts('It is 3.14 and a.b here'), [0])
-    assert.deepEqual(await starts('CHAPTER I\r\n\r\nIt was.\nA line\nof one'), [0, 2, 4])
-    assert.deepEqual(await starts('... !! One. ... Two ?!'), [0, 1])
-    assert.deepEqual(await starts(''), [])
-  })
-
-  it('leaves the tokens as readText has them', async () => {
-    const { text } = await readSentences({ text: 'To be. Or not' })
-    assert.deepEqual(text.vocabulary, ['to', 'be', 'or', 'not'])
-    await assertFails(() => readSentences(Uint8Array.of(97, 0xff)), 'ERR_INVALID_UTF8', /offset 1$/)
-  })
-})
-
 describe('wordDynamics', () => {
   it('has the autocorrelation of the definition', () => {
     const n = 300
     const next = numbers(3)
     const m = Array.from({ length: n }, () => (next(5) === 0 ? 1 : 0))
-    const where = m.flatMap((each, s) => (each === 1 ? [s] : []))
-    const acf = sentenceAcf(where, n, 40)
+    const text = m.map((each) => (each === 1 ? 'The whale, the whale.' : 'The sea.')).join(' ')
+    const options = { words: 2, timesteps: 40, minLength: 5 }
+    const [whale, ...others] = wordDynamicsSync({ text }, options)
+    const count = m.filter((each) => each === 1).length
+    assert.deepEqual([whale?.word, whale?.sentences, others.length], ['whale', count, 0])
     for (let t = 0; t <= 40; t++) {
       let pairs = 0
       for (let s = 0; s + t < n; s++) pairs += (m[s] as number) * (m[s + t] as number)
-      near(acf[t] as number, pairs / (n - t) / (where.length / n), 1e-12, `t = ${t}`)
+      near(whale?.acf[t] as number, pairs / (n - t) / (count / n), 1e-12, `t = ${t}`)
     }
+  })
+
+  it('gives the same bits at every number of threads, in both ways of calling, from what was read', async () => {
+    const next = numbers(8)
+    const words = ['a', 'of', 'whale', 'sea', 'ship', 'rope', 'man']
+    const text = Array.from({ length: 4000 }, () => `The ${words[next(next(7) + 1)]}.`).join(' ')
+    const sentences = readSentencesSync({ text })
+    const expected = wordDynamicsSync(sentences, { threads: 1 })
+    for (const threads of [2, 3, 8]) {
+      const again = await wordDynamics({ text }, { threads })
+      assert.deepEqual(again, expected)
+      assert.equal(bits((again[0] as WordDynamics).acf), bits((expected[0] as WordDynamics).acf))
+      assert.deepEqual(wordDynamicsSync(sentences, { threads }), expected)
+    }
+  })
+
+  it('reports its progress to the end, and stops when it is told to', async () => {
+    const text = 'The sea lay still. The whale came. '.repeat(200)
+    const told: number[] = []
+    await wordDynamics({ text }, { onProgress: (fraction) => told.push(fraction) })
+    assert.equal(told.at(-1), 1)
+    assert.deepEqual(
+      told,
+      [...told].sort((a, b) => a - b),
+    )
+    const reason = new Error('enough')
+    await assert.rejects(wordDynamics({ text }, { signal: AbortSignal.abort(reason) }), reason)
   })
 
   it('finds the parameters of a stretched exponential again', () => {
@@ -116,7 +133,23 @@ describe('wordDynamics', () => {
     assert.doesNotMatch(svg, /NaN|Infinity/)
   })
 
+  it('does not fit what is no number', () => {
+    const { kww, step, importance } = fitDynamics(Float64Array.of(1, 0.5, Number.NaN, 0.2))
+    for (const value of [kww.alpha, kww.tau, step.level, importance])
+      assert.equal(value, Number.NaN)
+  })
+
   it('refuses what it cannot rank', async () => {
+    await assertFails(
+      () => wordDynamics({ text: 'One. '.repeat(20) }, { onProgress: 1 } as never),
+      'ERR_INVALID_ARGUMENT',
+      /a function for onProgress but received 1/,
+    )
+    await assertFails(
+      () => wordDynamicsSync({ text: 'One.' }, { signal: null } as never),
+      'ERR_INVALID_ARGUMENT',
+      /known option for wordDynamicsSync/,
+    )
     await assertFails(
       () => wordDynamics({ text: 'One. Two.' }),
       'ERR_INVALID_ARGUMENT',

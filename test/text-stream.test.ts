@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import type { EncodingError } from 'numcore'
-import { readText, readTextSync, readTexts, wordCount, wordCountSync } from 'numcore'
+import { readText, readTextSync, readTexts, readTextsSync, wordCount, wordCountSync } from 'numcore'
 import { assertFails } from './support/assertions.js'
 import { generateText, numbers } from './support/words.js'
 
@@ -81,6 +81,23 @@ describe('readText of a stream', () => {
 })
 
 describe('readTexts', () => {
+  it('has a synchronous twin', async () => {
+    const sources = [{ text: 'one two' }, Buffer.from('Three'), { text: '' }]
+    const shape = (texts: readonly { vocabulary: readonly string[]; ids: Uint32Array }[]) =>
+      texts.map(({ vocabulary, ids }) => ({ vocabulary, ids }))
+    assert.deepEqual(shape(readTextsSync(sources)), shape(await readTexts(sources)))
+    assert.deepEqual(readTextsSync(sources, { threads: 2 })[1]?.vocabulary, ['three'])
+    for (const read of [readTexts, readTextsSync]) {
+      await assertFails(() => read('a.txt' as never), 'ERR_INVALID_ARGUMENT', /an array of texts/)
+      await assertFails(() => read([7] as never), 'ERR_INVALID_ARGUMENT', /a path, URL/)
+    }
+    await assertFails(
+      () => readTexts([], { onProgress: 1 } as never),
+      'ERR_INVALID_ARGUMENT',
+      /a function for onProgress/,
+    )
+  })
+
   it('reads many files beside each other, in the order asked for', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'numcore-texts-'))
     try {

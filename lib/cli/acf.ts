@@ -1,9 +1,10 @@
 // `numcore acf`: average autocorrelation of a book's most frequent words. Output as the lesson's autocorrelation
 // program, to the byte.
-import type { Command } from 'commander'
+import { type Command, Option } from 'commander'
 import { averageWordAcf } from '../correlation.js'
 import { FormatError, InvalidArgumentError } from '../errors.js'
 import { writeWhole } from '../output.js'
+import { readSentences, type TextUnit } from '../sentences.js'
 import { readText } from '../text.js'
 import { threadsArgument, wholeNumber } from './arguments.js'
 import { readCounts } from './counts.js'
@@ -13,6 +14,7 @@ import { exponential18 } from './python-numbers.js'
 interface Options {
   words: number
   timesteps: number
+  unit: TextUnit
   threads?: number
   json?: boolean
 }
@@ -26,13 +28,17 @@ export function formatAcf(average: Float64Array): string {
 }
 
 async function correlate(book: string, countsFile: string, output: string, options: Options) {
-  const { timesteps } = options
+  const { timesteps, unit } = options
   await expectOtherFile(output, [book, countsFile])
   const threads = await threadsFor(book, options.threads)
   const words = (await readCounts(countsFile, options.words)).map(({ word }) => word)
-  const text = await readText(book, { threads })
-  // first: 1, because the lesson's sum leaves out the first token.
-  const average = await averageWordAcf(text, words, { timesteps, first: 1, threads }).catch(
+  const bySentence = unit === 'sentence'
+  const text = bySentence
+    ? await readSentences(book, { threads })
+    : await readText(book, { threads })
+  // The lesson's sum leaves out the first token.
+  const first = bySentence ? 0 : 1
+  const average = await averageWordAcf(text, words, { timesteps, unit, first, threads }).catch(
     (error: unknown) => {
       // The arguments were fine; it is the two files that do not belong together.
       if (!(error instanceof InvalidArgumentError)) throw error
@@ -41,7 +47,9 @@ async function correlate(book: string, countsFile: string, output: string, optio
   )
   await writeWhole(output, formatAcf(average))
   if (options.json) {
-    console.log(JSON.stringify({ tokens: text.length, words, average: [...average] }, null, 2))
+    const tokens = 'starts' in text ? text.text.length : text.length
+    const sentences = 'starts' in text ? text.starts.length : undefined
+    console.log(JSON.stringify({ tokens, sentences, words, average: [...average] }, null, 2))
   }
 }
 
@@ -54,6 +62,11 @@ export function register(program: Command): void {
     .argument('<OUT.csv>', 'gets a line "timestep,average" for each timestep, from 1')
     .option('--words <N>', 'number of words', wholeNumber(1), 16)
     .option('--timesteps <N>', 'number of timesteps', wholeNumber(1, 2 ** 32 - 1), 100)
+    .addOption(
+      new Option('--unit <UNIT>', 'what timesteps are counted in')
+        .choices(['word', 'sentence'])
+        .default('word'),
+    )
     .addOption(threadsArgument())
     .option('--json', 'one JSON document about the result')
     .action(correlate)

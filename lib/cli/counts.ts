@@ -1,7 +1,7 @@
 // COUNTS files, `word count percentage` a line: written by `numcore wordcount`, read by the others.
 import { readFile } from 'node:fs/promises'
 import { FileError, FormatError } from '../errors.js'
-import type { WordCount } from '../text.js'
+import type { WordCount } from '../word-count.js'
 import { repr } from './python-numbers.js'
 
 export function formatCounts(counts: readonly WordCount[]): string {

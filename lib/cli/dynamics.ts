@@ -5,6 +5,7 @@ import { dynamicsPlot } from '../dynamics-plot.js'
 import { writeWhole } from '../output.js'
 import { threadsArgument, wholeNumber } from './arguments.js'
 import { expectOtherFile } from './inputs.js'
+import { progressBar } from './progress.js'
 
 interface Options {
   words: number
@@ -18,7 +19,14 @@ interface Options {
 async function dynamics(book: string, options: Options) {
   const { words, timesteps, minLength, threads, out } = options
   if (out !== undefined) await expectOtherFile(out, [book])
-  const ranking = await wordDynamics(book, { words, timesteps, minLength, threads })
+  const bar = progressBar('dynamics')
+  const ranking = await wordDynamics(book, {
+    words,
+    timesteps,
+    minLength,
+    threads,
+    onProgress: (fraction) => bar.update(fraction),
+  }).finally(() => bar.stop())
   if (out !== undefined) await writeWhole(out, dynamicsPlot(ranking))
   if (options.json) {
     const rows = ranking.map((each) => ({ ...each, acf: [...each.acf] }))

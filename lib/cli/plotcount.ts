@@ -2,7 +2,7 @@
 import type { Command } from 'commander'
 import { scaleBand, scaleLinear } from 'd3-scale'
 import { writeWhole } from '../output.js'
-import type { WordCount } from '../text.js'
+import type { WordCount } from '../word-count.js'
 import { wholeNumber } from './arguments.js'
 import { readCounts } from './counts.js'
 import { expectOtherFile } from './inputs.js'

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include <cstring>
+#include <initializer_list>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,7 @@
 #include "addon/families.h"
 #include "addon/job.h"
 #include "kernels/correlation/autocorrelation.h"
+#include "kernels/correlation/dynamics.h"
 #include "kernels/correlation/significance.h"
 #include "kernels/correlation/word_correlation.h"
 #include "kernels/text/word_count.h"
@@ -31,24 +33,32 @@ std::vector<std::string> strings(const Napi::Value& value) {
   return result;
 }
 
-// wordAcf(ids, arena, begins, words, timesteps, first, counts, values, occurrences, control): writes the last
-// three arrays, Float64Arrays of words * timesteps, words * timesteps and words elements.
+// An axis from two Uint32Arrays; an empty second one means tokens. Checked when the job runs: JavaScript could
+// have written to them.
+correlation::Axis axis_of(const Napi::Value& ids, const Napi::Value& starts) {
+  return {view<const std::uint32_t>(ids), view<const std::uint32_t>(starts)};
+}
+
+// wordAcf(ids, starts, arena, begins, words, timesteps, first, counts, values, occurrences, control): writes
+// the last three arrays, Float64Arrays of words * timesteps, words * timesteps and words elements.
 Napi::Value word_acf(const Napi::CallbackInfo& call) {
-  const auto ids = view<const std::uint32_t>(call[0]);
-  const auto arena = view<const std::uint8_t>(call[1]);
-  const auto begins = view<const std::uint32_t>(call[2]);
-  const auto timesteps = static_cast<std::size_t>(integer(call[4])),
-             first = static_cast<std::size_t>(integer(call[5]));
-  const correlation::WordCorrelation result{view<double>(call[6]), view<double>(call[7]),
-                                            view<double>(call[8])};
-  const Size size = ids.size() <= kSmallTokens ? Size::small : Size::wide;
+  const correlation::Axis axis = axis_of(call[0], call[1]);
+  const auto arena = view<const std::uint8_t>(call[2]);
+  const auto begins = view<const std::uint32_t>(call[3]);
+  const auto timesteps = static_cast<std::size_t>(integer(call[5])),
+             first = static_cast<std::size_t>(integer(call[6]));
+  const correlation::WordCorrelation result{view<double>(call[7]), view<double>(call[8]),
+                                            view<double>(call[9])};
+  const Size size = axis.ids.size() <= kSmallTokens ? Size::small : Size::wide;
   return submit(
-      call, call[9].As<Napi::Object>(), size, {call[0], call[1], call[2], call[6], call[7], call[8]},
-      [=, words = strings(call[3])](JobContext& context) -> Finish {
+      call, call[10].As<Napi::Object>(), size,
+      {call[0], call[1], call[2], call[3], call[7], call[8], call[9]},
+      [=, words = strings(call[4])](JobContext& context) -> Finish {
         const std::vector<std::string_view> wanted(words.begin(), words.end());
         const std::vector<std::uint32_t> chosen =
             text::find_words({reinterpret_cast<const char*>(arena.data()), arena.size()}, begins, wanted);
-        correlation::correlate_words(ids, begins.size() - 1, chosen, timesteps, first, result, context);
+        correlation::check_starts(axis.starts, axis.ids.size());
+        correlation::correlate_words(axis, begins.size() - 1, chosen, timesteps, first, result, context);
         return [](Napi::Env env) { return env.Undefined(); };
       });
 }
@@ -57,6 +67,63 @@ Napi::Float64Array array(Napi::Env env, const std::vector<double>& values) {
   Napi::Float64Array result = Napi::Float64Array::New(env, values.size());
   if (!values.empty()) std::memcpy(result.Data(), values.data(), values.size() * sizeof(double));
   return result;
+}
+
+Napi::Object fit_object(Napi::Env env, const correlation::DynamicsFit& fit) {
+  const auto set = [env](Napi::Object object, std::initializer_list<std::pair<const char*, double>> values) {
+    for (const auto& [name, value] : values) object.Set(name, Napi::Number::New(env, value));
+    return object;
+  };
+  const auto& [stretched, step] = fit;
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("kww", set(Napi::Object::New(env), {{"alpha", stretched.alpha},
+                                                 {"tau", stretched.tau},
+                                                 {"beta", stretched.beta},
+                                                 {"rss", stretched.rss},
+                                                 {"bic", stretched.bic}}));
+  result.Set("step", set(Napi::Object::New(env), {{"level", step.level}, {"rss", step.rss}, {"bic", step.bic}}));
+  return result;
+}
+
+// wordDynamics(ids, starts, arena, begins, counts, words, minLength, timesteps, control): of the `words` most
+// frequent words of at least minLength characters, { id, sentences, acf, kww, step } each.
+Napi::Value word_dynamics(const Napi::CallbackInfo& call) {
+  const correlation::Axis axis = axis_of(call[0], call[1]);
+  const auto arena = view<const std::uint8_t>(call[2]);
+  const auto begins = view<const std::uint32_t>(call[3]), counts = view<const std::uint32_t>(call[4]);
+  const auto words = static_cast<std::size_t>(integer(call[5])),
+             min_length = static_cast<std::size_t>(integer(call[6])),
+             timesteps = static_cast<std::size_t>(integer(call[7]));
+  return submit(
+      call, call[8].As<Napi::Object>(), Size::wide, {call[0], call[1], call[2], call[3], call[4]},
+      [=](JobContext& context) -> Finish {
+        std::vector<std::uint32_t> chosen = text::order_by_count(
+            {reinterpret_cast<const char*>(arena.data()), arena.size()}, begins, counts, min_length);
+        if (chosen.size() > words) chosen.resize(words);
+        correlation::check_starts(axis.starts, axis.ids.size());
+        return [found = correlation::word_dynamics(axis, counts.size(), chosen, timesteps, context)](
+                   Napi::Env env) -> Napi::Value {
+          Napi::Array result = Napi::Array::New(env, found.size());
+          for (std::uint32_t i = 0; i < found.size(); ++i) {
+            const Napi::HandleScope scope(env);
+            const correlation::WordDynamics& each = found[i];
+            Napi::Object entry = fit_object(env, each.fit);
+            entry.Set("id", Napi::Number::New(env, each.word));
+            entry.Set("sentences", Napi::Number::New(env, each.sentences));
+            entry.Set("acf", array(env, each.acf));
+            result.Set(i, entry);
+          }
+          return result;
+        };
+      });
+}
+
+// fitDynamics(acf, control): { kww, step }.
+Napi::Value fit_dynamics(const Napi::CallbackInfo& call) {
+  const auto acf = view<const double>(call[0]);
+  return submit(call, call[1].As<Napi::Object>(), Size::small, {call[0]}, [=](JobContext&) -> Finish {
+    return [fit = correlation::fit_dynamics(acf)](Napi::Env env) { return fit_object(env, fit); };
+  });
 }
 
 correlation::SeriesOptions series_options(const Napi::Object& given) {
@@ -119,6 +186,8 @@ Napi::Value acf_info(const Napi::CallbackInfo& call) {
 
 void init_correlation(Napi::Env env, Napi::Object exports) {
   exports.Set("wordAcf", Napi::Function::New(env, word_acf, "wordAcf"));
+  exports.Set("wordDynamics", Napi::Function::New(env, word_dynamics, "wordDynamics"));
+  exports.Set("fitDynamics", Napi::Function::New(env, fit_dynamics, "fitDynamics"));
   exports.Set("series", Napi::Function::New(env, series, "series"));
   exports.Set("acfInfo", Napi::Function::New(env, acf_info, "acfInfo"));
 }

@@ -23,36 +23,61 @@ Napi::Value copy(Napi::Env env, std::span<const std::uint32_t> values) {
   return array;
 }
 
-Finish finish(text::Text text) {
-  return [text = std::make_shared<text::Text>(std::move(text))](Napi::Env env) -> Napi::Value {
-    const std::string_view arena = text->vocabulary.arena();
+// Up to here the ids are copied at once, on JavaScript's thread.
+constexpr std::size_t kFewIds = std::size_t{1} << 17;
+
+using Ids = std::shared_ptr<text::Text>;
+
+Finish finish(text::Text made, bool sentences) {
+  return [sentences, made = std::make_shared<text::Text>(std::move(made))](Napi::Env env) -> Napi::Value {
+    const std::string_view arena = made->vocabulary.arena();
     Napi::Uint8Array bytes = Napi::Uint8Array::New(env, arena.size());
     if (!arena.empty()) std::memcpy(bytes.Data(), arena.data(), arena.size());
     Napi::Object result = Napi::Object::New(env);
-    Napi::Uint32Array ids = Napi::Uint32Array::New(env, text->length);
-    text->move_ids(ids.Data());
-    result.Set("ids", ids);
-    result.Set("counts", copy(env, text->counts));
+    result.Set("length", Napi::Number::New(env, static_cast<double>(made->length)));
+    result.Set("counts", copy(env, made->counts));
     result.Set("arena", bytes);
-    result.Set("begins", copy(env, text->vocabulary.begins()));
+    result.Set("begins", copy(env, made->vocabulary.begins()));
+    if (sentences) result.Set("starts", copy(env, made->starts));
+    if (made->length <= kFewIds) {
+      Napi::Uint32Array ids = Napi::Uint32Array::New(env, made->length);
+      if (made->length > 0) made->take_ids(ids.Data(), 1);
+      result.Set("ids", ids);
+    } else {
+      result.Set("waiting", Napi::External<Ids>::New(env, new Ids(made), [](Napi::Env, Ids* ids) { delete ids; }));
+    }
     return result;
   };
 }
 
-// readText(source, small, control): source is a path or the bytes of the text; small asks for the lane of
-// small jobs. Gives { ids, counts, arena, begins }; the last two are a Vocabulary's.
+// takeIds(waiting, ids, control): writes the ids of a text to an array of its length; once only.
+Napi::Value take_ids(const Napi::CallbackInfo& call) {
+  const Ids made = *call[0].As<Napi::External<Ids>>().Data();
+  const auto ids = view<std::uint32_t>(call[1]);
+  return submit(call, call[2].As<Napi::Object>(), Size::wide, {call[0], call[1]},
+                [=](JobContext& context) -> Finish {
+                  made->take_ids(ids.data(), context.threads());
+                  return [](Napi::Env env) { return env.Undefined(); };
+                });
+}
+
+// readText(source, small, sentences, control): source is a path or the bytes of the text; small asks for the
+// lane of small jobs. Gives { length, counts, arena, begins }, the last two are a Vocabulary's; with sentences
+// also { starts }; and { ids }, or for a long text { waiting } for takeIds().
 Napi::Value read_text(const Napi::CallbackInfo& call) {
   const Size size = call[1].As<Napi::Boolean>() ? Size::small : Size::wide;
-  const auto control = call[2].As<Napi::Object>();
+  const bool sentences = call[2].As<Napi::Boolean>();
+  const auto control = call[3].As<Napi::Object>();
   if (call[0].IsString()) {
-    return submit(call, control, size, {}, [path = addon::text(call[0])](JobContext& context) {
+    return submit(call, control, size, {}, [sentences, path = addon::text(call[0])](JobContext& context) {
       const std::unique_ptr<text::Source> source = text::open_file(path, context);
-      return finish(text::tokenize(*source, context));
+      return finish(text::tokenize(*source, context, sentences), sentences);
     });
   }
   const std::span<const std::uint8_t> bytes = view<const std::uint8_t>(call[0]);
-  return submit(call, control, size, {call[0]}, [bytes](JobContext& context) {
-    return finish(text::tokenize({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, context));
+  return submit(call, control, size, {call[0]}, [sentences, bytes](JobContext& context) {
+    const std::string_view utf8(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+    return finish(text::tokenize(utf8, context, sentences), sentences);
   });
 }
 
@@ -74,6 +99,7 @@ Napi::Value word_order(const Napi::CallbackInfo& call) {
 
 void init_text(Napi::Env env, Napi::Object exports) {
   exports.Set("readText", Napi::Function::New(env, read_text, "readText"));
+  exports.Set("takeIds", Napi::Function::New(env, take_ids, "takeIds"));
   exports.Set("wordOrder", Napi::Function::New(env, word_order, "wordOrder"));
 }
 

@@ -30,7 +30,7 @@ Result correlate(const std::vector<std::uint32_t>& ids, std::size_t vocabulary,
   const std::size_t size = words.size() * timesteps;
   Result result{std::vector<double>(size), std::vector<double>(size), std::vector<double>(words.size())};
   JobContext context(threads);
-  correlate_words(ids, vocabulary, words, timesteps, first,
+  correlate_words({ids, {}}, vocabulary, words, timesteps, first,
                   {result.counts, result.values, result.occurrences}, context);
   return result;
 }
@@ -103,7 +103,7 @@ TEST("word correlation: a cancelled job stops") {
   JobContext context(1);
   context.cancel();
   CHECK_THROWS(
-      (correlate_words(ids, 1, std::vector<std::uint32_t>{0}, 5, 0, {counts, values, occurrences}, context),
+      (correlate_words({ids, {}}, 1, std::vector<std::uint32_t>{0}, 5, 0, {counts, values, occurrences}, context),
        0),
       numcore::Cancelled);
 }

@@ -24,11 +24,18 @@ using numcore::Failure;
 using numcore::JobContext;
 using namespace numcore::text;
 
+// Once for each text.
+std::vector<std::uint32_t> ids_of(Text& text, int threads = 1) {
+  std::vector<std::uint32_t> ids(text.length);
+  text.take_ids(ids.data(), threads);
+  return ids;
+}
+
 std::vector<std::string> words_of(std::string_view utf8, int threads = 1) {
   JobContext context(threads);
-  const Text text = tokenize(utf8, context);
+  Text text = tokenize(utf8, context);
   std::vector<std::string> words;
-  for (const std::uint32_t id : text.ids()) words.emplace_back(text.vocabulary[id]);
+  for (const std::uint32_t id : ids_of(text)) words.emplace_back(text.vocabulary[id]);
   return words;
 }
 
@@ -157,8 +164,8 @@ TEST("text: pieces, threads and words without separators give the same as a plai
   }
   for (const int threads : {1, 2, 3, 4, 8}) {
     JobContext context(threads);
-    const Text read = tokenize(text, context);
-    CHECK(std::ranges::equal(read.ids(), expected_ids));
+    Text read = tokenize(text, context);
+    CHECK(ids_of(read, threads) == expected_ids);
     CHECK(read.counts == counts);
     CHECK(read.vocabulary.size() == vocabulary.size());
     bool same = read.vocabulary.size() == vocabulary.size();
@@ -225,26 +232,66 @@ TEST("text: a file read by pieces gives what its bytes give") {
   std::fwrite(text.data(), 1, text.size(), file);
   std::fclose(file);
   JobContext context(1);
-  const Text expected = tokenize(text, context);
+  Text expected = tokenize(text, context);
+  const std::vector<std::uint32_t> ids = ids_of(expected);
   for (const int threads : {1, 3}) {
     JobContext several(threads);
-    const Text read = tokenize(*open_file(name, several), several);
-    CHECK(std::ranges::equal(read.ids(), expected.ids()));
+    Text read = tokenize(*open_file(name, several), several);
+    CHECK(ids_of(read, threads) == ids);
     CHECK(read.counts == expected.counts);
     CHECK(read.vocabulary.arena() == expected.vocabulary.arena());
   }
   std::remove(name);
 }
 
-TEST("text: the ids that are moved out are the ids") {
+TEST("text: ids are taken on any number of threads, over several steps") {
   std::string text;
-  for (int i = 0; i < 1'200'000; ++i) text += i % 3 == 0 ? "a " : "b ";
-  JobContext context(1);
-  Text read = tokenize(text, context);
-  const std::vector<std::uint32_t> expected(read.ids().begin(), read.ids().end());
-  std::vector<std::uint32_t> moved(read.length);
-  read.move_ids(moved.data());
-  CHECK(moved == expected);
+  std::vector<std::uint32_t> expected;
+  for (std::uint32_t i = 0; i < 1'200'000; ++i) {
+    text += i % 3 == 0 ? "a " : "b ";
+    expected.push_back(i % 3 == 0 ? 0 : 1);
+  }
+  for (const int threads : {1, 2, 3}) {
+    JobContext context(threads);
+    Text read = tokenize(text, context);
+    CHECK(ids_of(read, threads) == expected);
+  }
+}
+
+TEST("text: more distinct words than the table has room for at first, on several threads") {
+  // Nearly every word is new, so that the table has to grow while all threads are in it; every other one is
+  // longer than a slot, and every tenth has capitals beyond ASCII, which come in as another spelling.
+  std::string text;
+  for (std::uint32_t i = 0; i < 400'000; ++i) {
+    const std::uint32_t word = i % 5 == 4 ? i / 7 : i;
+    text += (word % 10 == 0 ? "\xC3\x89" : "w") + std::to_string(word);
+    text += word % 2 == 0 ? " " : "_of_more_than_sixteen_bytes ";
+  }
+  JobContext one(1);
+  Text alone = tokenize(text, one);
+  const std::vector<std::uint32_t> ids = ids_of(alone);
+  std::vector<std::uint32_t> counts(alone.vocabulary.size());
+  std::uint32_t next = 0;
+  bool in_order = true;
+  for (std::uint32_t i = 0; i < ids.size(); ++i) {
+    in_order = in_order && ids[i] <= next;
+    if (ids[i] == next) ++next;
+    ++counts[ids[i]];
+    const std::uint32_t word = i % 5 == 4 ? i / 7 : i;
+    in_order = in_order && alone.vocabulary[ids[i]] ==
+                               (word % 10 == 0 ? "\xC3\xA9" : "w") + std::to_string(word) +
+                                   (word % 2 == 0 ? "" : "_of_more_than_sixteen_bytes");
+  }
+  CHECK(in_order);
+  CHECK(next == alone.vocabulary.size());
+  CHECK(alone.counts == counts);
+  for (const int threads : {2, 4, 8, 8, 8}) {
+    JobContext context(threads);
+    Text read = tokenize(text, context);
+    CHECK(ids_of(read, threads) == ids);
+    CHECK(read.counts == counts);
+    CHECK(read.vocabulary.arena() == alone.vocabulary.arena());
+  }
 }
 
 TEST("text: a cancelled job stops") {
@@ -255,25 +302,35 @@ TEST("text: a cancelled job stops") {
 }
 
 TEST("text: the dictionary tells words apart that differ in trailing NULs only, and grows") {
-  Dictionary dictionary;
-  CHECK(dictionary.add("a") == 0);
-  CHECK(dictionary.add(std::string_view("a\0", 2)) == 1);
-  CHECK(dictionary.add(std::string(17, '\0')) == 2);
-  CHECK(dictionary.add(std::string(18, '\0')) == 3);
+  Dictionary dictionary(1'000'000, 1);
+  WordStore store;
+  const auto add = [&](std::string_view word) {
+    const Dictionary::Visit visit(dictionary);
+    const Key key = Key::of(word);
+    const std::uint32_t id = dictionary.find(key, word.data());
+    return id != Dictionary::kNone ? id : dictionary.insert(key, word, store);
+  };
+  CHECK(add("a") == 0);
+  CHECK(add(std::string_view("a\0", 2)) == 1);
+  CHECK(add(std::string(17, '\0')) == 2);
+  CHECK(add(std::string(18, '\0')) == 3);
   for (std::uint32_t i = 0; i < 50'000; ++i) {
-    CHECK(dictionary.add("word" + std::to_string(i) + (i % 2 ? " of more than sixteen bytes" : "")) == i + 4);
+    CHECK(add("word" + std::to_string(i) + (i % 2 ? " of more than sixteen bytes" : "")) == i + 4);
   }
-  CHECK(dictionary.add("a") == 0);
-  CHECK(dictionary.add(std::string(17, '\0')) == 2);
+  CHECK(add("a") == 0);
+  CHECK(add(std::string(17, '\0')) == 2);
   // Many that are the same in both registers: some pair of them will meet in the table.
   std::uint32_t next = 50'004;
   for (int i = 0; i < 1'000; ++i) {
     for (std::size_t padding = 0; padding <= 13; ++padding) {
-      CHECK(dictionary.add(std::to_string(i) + std::string(padding, '\0')) == next++);
+      CHECK(add(std::to_string(i) + std::string(padding, '\0')) == next++);
     }
   }
-  CHECK(dictionary.add("word49999 of more than sixteen bytes") == 50'003);
-  CHECK(dictionary.vocabulary()[50'003] == "word49999 of more than sixteen bytes");
+  CHECK(add("word49999 of more than sixteen bytes") == 50'003);
+  const WordStore::Word& last = store.words()[50'003];
+  CHECK(last.id == 50'003);
+  CHECK(std::string_view(last.bytes, last.length) == "word49999 of more than sixteen bytes");
+  CHECK(dictionary.size() == next);
 }
 
 TEST("text: word counts fall, ties keep the order of appearance, lengths are in characters") {

@@ -3,7 +3,8 @@
 import { basename } from 'node:path'
 import { averageWordAcf } from '../../correlation.js'
 import { InvalidArgumentError } from '../../errors.js'
-import { readText, wordCount } from '../../text.js'
+import { readText } from '../../text.js'
+import { wordCount } from '../../word-count.js'
 import { bytesOf, grouped, type Task } from './task.js'
 
 const words = 16

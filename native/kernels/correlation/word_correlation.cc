@@ -12,10 +12,11 @@
 namespace numcore::correlation {
 namespace {
 
-// The text is worked on in blocks of tokens. A block looks `timesteps` tokens past its end and keeps a
+// The text is worked on in blocks of positions. A block looks `timesteps` positions past its end and keeps a
 // counter a word, so it is made large against both; otherwise small enough for its lists to stay in the
-// cache.
+// cache. A sentence has some twenty tokens.
 constexpr std::size_t kBlockTokens = std::size_t{1} << 15;
+constexpr std::size_t kBlockSentences = std::size_t{1} << 11;
 
 // Cost model, in units of one pair counted from sorted positions (about 1 ns): one lag of the bitset method
 // costs this much for each 64 tokens. Measured with the popcnt instruction; without it the bitset method is a
@@ -59,8 +60,8 @@ PairsAt choose_pairs_at() { return pairs_at_baseline; }
 
 struct Shape {
   std::size_t words;  // distinct
-  std::size_t lags;   // min(timesteps, tokens): beyond that every count is 0
-  std::size_t block;  // tokens
+  std::size_t lags;   // min(timesteps, positions): beyond that every count is 0
+  std::size_t block;  // positions
   std::size_t first;
 };
 
@@ -71,18 +72,17 @@ class BlockCounter {
       : shape_(shape),
         pairs_at_(pairs),
         context_(context),
-        chosen_(shape.block + shape.lags),
-        positions_(shape.block + shape.lags),
         row_end_(shape.words + 1),
         histogram_(shape.lags, 0) {}
 
-  // Adds the block's share, the pairs whose earlier token is in [begin, begin + block), to `counts` and
+  // Adds the block's share, the pairs whose earlier position is in [begin, begin + block), to `counts` and
   // `occurrences`.
-  void add(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> row_of, std::size_t begin,
-           std::uint64_t* counts, std::uint64_t* occurrences) {
-    const std::size_t block = std::min(shape_.block, ids.size() - begin);
-    const std::size_t seen = std::min(block + shape_.lags - 1, ids.size() - begin);
-    sort_positions(ids.subspan(begin, seen), row_of);
+  void add(const Axis& axis, std::span<const std::uint32_t> row_of, std::size_t begin, std::uint64_t* counts,
+           std::uint64_t* occurrences) {
+    const std::size_t left = axis.length() - begin, block = std::min(shape_.block, left);
+    const std::size_t seen = std::min(block + shape_.lags - 1, left);
+    sort_positions(axis.by_sentence() ? choose_sentences(axis, begin, seen, row_of)
+                                      : choose_tokens(axis.ids.subspan(begin, seen), row_of));
 
     const std::size_t skipped = shape_.first > begin ? std::min(shape_.first - begin, block) : 0;
     std::size_t row_begin = 0;
@@ -112,9 +112,9 @@ class BlockCounter {
   }
 
  private:
-  // Leaves the positions of the chosen words in positions_, word by word and rising: a counting sort.
-  void sort_positions(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> row_of) {
-    std::fill(row_end_.begin(), row_end_.end(), 0);
+  // Leaves what is of the chosen words in chosen_, in the order of the text, and returns how many.
+  std::size_t choose_tokens(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> row_of) {
+    if (chosen_.size() <= ids.size()) chosen_.resize(ids.size() + 1);
     std::size_t found = 0;
     for (std::size_t i = 0; i < ids.size(); ++i) {
       // Written always and kept if chosen: a branch here would be mispredicted at every frequent word.
@@ -122,6 +122,33 @@ class BlockCounter {
       chosen_[found] = {static_cast<std::uint32_t>(i), row};
       found += row != kNotChosen;
     }
+    return found;
+  }
+
+  // The same of `seen` sentences from `begin` on: a word that a sentence has twice is there once.
+  std::size_t choose_sentences(const Axis& axis, std::size_t begin, std::size_t seen,
+                               std::span<const std::uint32_t> row_of) {
+    last_.assign(shape_.words, kNotChosen);
+    std::size_t found = 0;
+    for (std::size_t s = 0; s < seen; ++s) {
+      const std::size_t from = axis.starts[begin + s];
+      const std::size_t to = begin + s + 1 < axis.starts.size() ? axis.starts[begin + s + 1] : axis.ids.size();
+      if (chosen_.size() < found + (to - from)) chosen_.resize(2 * (found + (to - from)));
+      const auto here = static_cast<std::uint32_t>(s);
+      for (std::size_t i = from; i < to; ++i) {
+        const std::uint32_t id = axis.ids[i], row = id < row_of.size() ? row_of[id] : kNotChosen;
+        if (row == kNotChosen || last_[row] == here) continue;
+        last_[row] = here;
+        chosen_[found++] = {here, row};
+      }
+    }
+    return found;
+  }
+
+  // Brings the positions of what was chosen to positions_, word by word and rising: a counting sort.
+  void sort_positions(std::size_t found) {
+    if (positions_.size() < found) positions_.resize(found);
+    std::fill(row_end_.begin(), row_end_.end(), 0);
     for (std::size_t i = 0; i < found; ++i) ++row_end_[chosen_[i].row + 1];
     for (std::size_t row = 0; row < shape_.words; ++row) row_end_[row + 1] += row_end_[row];
     // row_end_[row] is still where the row begins, and is the row's end when it has been filled.
@@ -181,19 +208,20 @@ class BlockCounter {
   const PairsAt pairs_at_;
   const JobContext& context_;
   std::vector<Chosen> chosen_;
-  std::vector<std::uint32_t> positions_;
+  std::vector<std::uint32_t> positions_, last_;
   std::vector<std::size_t> row_end_;
   std::vector<std::uint64_t> histogram_, sources_, all_;
 };
 
-std::size_t block_length(std::size_t tokens, std::size_t lags, std::size_t words) {
-  return std::min(tokens, std::max({kBlockTokens, 4 * lags, words}));
+std::size_t block_length(const Axis& axis, std::size_t lags, std::size_t words) {
+  const std::size_t least = axis.by_sentence() ? kBlockSentences : kBlockTokens;
+  return std::min(axis.length(), std::max({least, 4 * lags, words}));
 }
 
-void add_blocks(std::span<const std::uint32_t> ids, std::span<const std::uint32_t> row_of, const Shape& shape,
+void add_blocks(const Axis& axis, std::span<const std::uint32_t> row_of, const Shape& shape,
                 std::vector<std::uint64_t>& counts, std::vector<std::uint64_t>& occurrences,
-                JobContext& context) {
-  const std::size_t blocks = (ids.size() + shape.block - 1) / shape.block;
+                double share, JobContext& context) {
+  const std::size_t blocks = (axis.length() + shape.block - 1) / shape.block;
   const int threads =
       static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(context.threads()), blocks));
   const PairsAt pairs = choose_pairs_at();
@@ -209,8 +237,8 @@ void add_blocks(std::span<const std::uint32_t> ids, std::span<const std::uint32_
       if (failed || context.cancelled()) continue;
       try {
         if (!counter) counter = std::make_unique<BlockCounter>(shape, pairs, context);
-        counter->add(ids, row_of, b * shape.block, counts.data(), occurrences.data());
-        context.progress(static_cast<double>(++finished) / static_cast<double>(blocks));
+        counter->add(axis, row_of, b * shape.block, counts.data(), occurrences.data());
+        context.progress(share * static_cast<double>(++finished) / static_cast<double>(blocks));
       } catch (...) {
         errors[b] = std::current_exception();
         failed = true;
@@ -225,9 +253,16 @@ void add_blocks(std::span<const std::uint32_t> ids, std::span<const std::uint32_
 
 }  // namespace
 
-void correlate_words(std::span<const std::uint32_t> ids, std::size_t vocabulary,
+void check_starts(std::span<const std::uint32_t> starts, std::size_t tokens) {
+  bool sound = starts.size() <= tokens && (starts.empty() || starts.back() < tokens);
+  for (std::size_t s = 1; sound && s < starts.size(); ++s) sound = starts[s] > starts[s - 1];
+  if (!sound)
+    throw Failure{"ERR_INVALID_ARGUMENT", "Expected the sentences of a text but received changed ones"};
+}
+
+void correlate_words(const Axis& axis, std::size_t vocabulary,
                      std::span<const std::uint32_t> words, std::size_t timesteps, std::size_t first,
-                     const WordCorrelation& result, JobContext& context) {
+                     const WordCorrelation& result, JobContext& context, double share) {
   // A word asked for twice is computed once.
   std::vector<std::uint32_t> row_of(vocabulary, kNotChosen);
   std::uint32_t rows = 0;
@@ -236,11 +271,11 @@ void correlate_words(std::span<const std::uint32_t> ids, std::size_t vocabulary,
     if (row_of[word] == kNotChosen) row_of[word] = rows++;
   }
 
-  const std::size_t lags = std::min(timesteps, ids.size());
+  const std::size_t lags = std::min(timesteps, axis.length());
   std::vector<std::uint64_t> counts(rows * lags, 0), occurrences(rows, 0);
   if (!counts.empty()) {
-    add_blocks(ids, row_of, {rows, lags, block_length(ids.size(), lags, rows), first}, counts, occurrences,
-               context);
+    add_blocks(axis, row_of, {rows, lags, block_length(axis, lags, rows), first}, counts, occurrences,
+               share, context);
   }
 
   for (std::size_t w = 0; w < words.size(); ++w) {

@@ -1,8 +1,13 @@
 // Words to consecutive 32-bit ids: a hash table with open addressing, the words in one arena.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <memory>
+#include <mutex>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,9 +34,6 @@ class Vocabulary {
   // size() + 1 offsets into the arena; word `id` is [begins[id], begins[id + 1] - 1).
   [[nodiscard]] std::span<const std::uint32_t> begins() const noexcept { return begins_; }
 
-  // Throws Failure ERR_INVALID_ARGUMENT when the distinct words together pass 4 GiB.
-  void push_back(std::string_view word);
-
  private:
   std::string arena_;
   std::vector<std::uint32_t> begins_{0};
@@ -51,43 +53,85 @@ struct Key {
   static Key of(std::string_view word);
 };
 
+// A thread's new words. They stay where they are, so that the table may point to them.
+class WordStore {
+ public:
+  struct Word {
+    std::uint32_t id, length;
+    const char* bytes;
+  };
+
+  // Room for a word, written to but not kept until keep(). Throws Failure ERR_INVALID_ARGUMENT when one
+  // thread's words pass 4 GiB.
+  const char* place(std::string_view word);
+  void keep(std::uint32_t id, std::uint32_t length) noexcept;
+  [[nodiscard]] std::span<const Word> words() const noexcept { return words_; }
+
+ private:
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::vector<Word> words_;
+  char* next_ = nullptr;
+  std::size_t left_ = 0, bytes_ = 0;
+};
+
+// Shared by threads. Looking up takes no lock: a slot is claimed, filled, and only then shows its length. The
+// table grows while nobody is in it, which is why everybody is inside a Visit, and leaves it now and then.
 class Dictionary {
  public:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
+  // For a text of so many bytes, with room for as many words as it is likely to have.
+  Dictionary(std::size_t bytes, int threads);
 
-  Dictionary();
+  class Visit {
+   public:
+    explicit Visit(Dictionary& dictionary) : dictionary_(dictionary) { dictionary_.enter(); }
+    ~Visit() { dictionary_.leave(); }
+    Visit(const Visit&) = delete;
+    Visit& operator=(const Visit&) = delete;
 
-  // Makes room, before the first word, for as many as a text of so many bytes is likely to have.
-  void expect(std::size_t bytes);
+   private:
+    Dictionary& dictionary_;
+  };
 
   // Asks the memory for where find() will look.
   void prefetch(const Key& key) const noexcept { __builtin_prefetch(slots_.data() + (key.hash & mask_)); }
   // The id of the word or kNone. The bytes are looked at only if it is a long one.
   [[nodiscard]] std::uint32_t find(const Key& key, const char* word) const noexcept;
-  // Adds a word that find() did not find; its id is the next one.
-  std::uint32_t insert(const Key& key, std::string_view word);
+  // The id of a word that find() did not find: the next one, unless another thread has been quicker. Whose
+  // word it is keeps the bytes.
+  std::uint32_t insert(const Key& key, std::string_view word, WordStore& store);
   // Makes find() give `id` for another spelling of that word, of at most Key::kShort bytes.
-  void insert_alias(const Key& key, std::uint32_t id);
+  void insert_alias(const Key& key, std::uint32_t id) noexcept;
 
-  // The id of the word. A new one gets the next id.
-  std::uint32_t add(std::string_view word);
-
-  [[nodiscard]] const Vocabulary& vocabulary() const noexcept { return vocabulary_; }
-  [[nodiscard]] Vocabulary take() && noexcept { return std::move(vocabulary_); }
+  // Slots that may be filled in one visit.
+  [[nodiscard]] std::size_t per_visit() const noexcept { return per_visit_; }
+  // Words so far; ids are below. During a visit they stay below slots().
+  [[nodiscard]] std::size_t size() const noexcept { return next_id_.load(); }
+  [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
 
  private:
   struct Slot {
-    std::uint64_t low, high;
-    std::uint32_t length;  // 0: free
+    std::uint64_t low, high;  // of a long word: its hash, and where it is
+    std::uint32_t length;     // kFree, kBusy while it is filled
     std::uint32_t id;
   };
+  static constexpr std::uint32_t kFree = 0, kBusy = 0xFFFF'FFFF;
 
-  void fill(const Key& key, std::uint32_t id);
-  void resize(std::size_t slots);
+  void enter();
+  void leave() noexcept { visits_.unlock_shared(); }
+  [[nodiscard]] bool is_full() const noexcept { return 4 * (used_.load() + reserve_) > 3 * slots_.size(); }
+  void grow();
+  template <typename MakeId>
+  std::uint32_t claim(const Key& key, std::uint64_t high, const char* word, MakeId make_id) noexcept;
 
   Pages<Slot> slots_;
-  std::size_t mask_, used_ = 0;
-  Vocabulary vocabulary_;
+  std::size_t mask_ = 0;
+  const std::size_t per_visit_, reserve_;
+  std::atomic<std::size_t> used_{0};
+  std::atomic<std::uint32_t> next_id_{0};
+  std::shared_mutex visits_;
+  std::mutex growing_;
+  std::atomic<bool> wants_to_grow_{false};
 };
 
 // Multiply and fold: the high half of a product depends on all bits of its factors, the low half only on
@@ -140,14 +184,17 @@ inline Key Key::of(const char* word, std::size_t length) noexcept {
 inline std::uint32_t Dictionary::find(const Key& key, const char* word) const noexcept {
   for (std::size_t at = key.hash & mask_;; at = (at + 1) & mask_) {
     const Slot& slot = slots_.data()[at];
-    const std::uint64_t differs = (slot.low ^ key.low) | (slot.high ^ key.high) | (slot.length ^ key.length);
-    if (differs == 0) [[likely]] {
-      if (key.length <= Key::kShort) [[likely]]
+    const std::uint32_t length = __atomic_load_n(&slot.length, __ATOMIC_ACQUIRE);
+    const std::uint64_t low = __atomic_load_n(&slot.low, __ATOMIC_RELAXED),
+                        high = __atomic_load_n(&slot.high, __ATOMIC_RELAXED);
+    if (key.length <= Key::kShort) [[likely]] {
+      if (((low ^ key.low) | (high ^ key.high) | (length ^ key.length)) == 0) [[likely]]
         return slot.id;
-      if (vocabulary_[slot.id] == std::string_view(word, key.length)) return slot.id;
-    } else if (slot.length == 0) {
-      return kNone;
+    } else if (low == key.low && length == key.length &&
+               std::memcmp(reinterpret_cast<const char*>(high), word, length) == 0) {
+      return slot.id;
     }
+    if (length == kFree) return kNone;
   }
 }
 

@@ -29,10 +29,11 @@ struct Reader::Run {
   std::size_t number, offset;
   std::uint32_t* out;
   std::size_t token = 0;
+  std::size_t end = 0;  // of the last word that was looked up
 };
 
 std::size_t Reader::read(std::string_view piece, std::size_t number, std::size_t offset, std::uint32_t* out,
-                         const JobContext& context) {
+                         PieceSentences* sentences, const JobContext& context) {
   if (piece.size() >= std::numeric_limits<std::uint32_t>::max() - kBlock) {
     throw Failure{"ERR_INVALID_ARGUMENT", "Expected words of less than 4 GiB"};
   }
@@ -45,6 +46,20 @@ std::size_t Reader::read(std::string_view piece, std::size_t number, std::size_t
   if (edges_.empty()) edges_.resize(kWindow + kBlock + kEdgeSlack);
 
   Run run{number, offset, out};
+  const struct Leave {
+    Reader& reader;
+    ~Leave() { reader.visit_.reset(); }
+  } leave{*this};
+  if (sentences == nullptr) return read_piece<false>(run, piece, context);
+  finder_.begin_piece();
+  read_piece<true>(run, piece, context);
+  finder_.separators({lowered_.get() + run.end, piece.size() - run.end});
+  *sentences = finder_.end_piece();
+  return run.token;
+}
+
+template <bool kSentences>
+std::size_t Reader::read_piece(Run& run, std::string_view piece, const JobContext& context) {
   bool inside = false;
   std::size_t waiting = 0;  // 1: the word that began last has not ended yet
   for (std::size_t at = 0; at < piece.size(); at += kWindow) {
@@ -62,7 +77,8 @@ std::size_t Reader::read(std::string_view piece, std::size_t number, std::size_t
                      edges_.data() + edges);
     }
     if (inside && at + bytes == piece.size()) edges_[edges++] = static_cast<std::uint32_t>(piece.size());
-    resolve(run, edges / 2);
+    enter();
+    resolve<kSentences>(run, edges / 2);
     waiting = edges % 2;
     if (waiting != 0) edges_[0] = edges_[edges - 1];
   }
@@ -70,6 +86,7 @@ std::size_t Reader::read(std::string_view piece, std::size_t number, std::size_t
 }
 
 // Looks up the words between the first 2 * `tokens` edges.
+template <bool kSentences>
 void Reader::resolve(Run& run, std::size_t tokens) {
   const char* const text = lowered_.get();
   std::array<Key, kBatch> keys;
@@ -78,42 +95,63 @@ void Reader::resolve(Run& run, std::size_t tokens) {
     const std::uint32_t* const edges = edges_.data() + 2 * first;
     for (std::size_t i = 0; i < batch; ++i) {
       keys[i] = Key::of(text + edges[2 * i], edges[2 * i + 1] - edges[2 * i]);
-      words.prefetch(keys[i]);
+      words_.prefetch(keys[i]);
     }
     for (std::size_t i = 0; i < batch; ++i) {
       const char* const word = text + edges[2 * i];
-      const std::uint32_t id = words.find(keys[i], word);
+      const std::uint32_t id = words_.find(keys[i], word);
+      if constexpr (kSentences) {
+        finder_.separators({text + run.end, static_cast<std::size_t>(word - text) - run.end});
+        run.end = edges[2 * i + 1];
+      }
       if (id != Dictionary::kNone) [[likely]] {
-        ++counts[id];
-        run.out[run.token++] = id;
+        if constexpr (kSentences) finder_.word(run.token, {word, keys[i].length});
+        emit(run, id);
         continue;
       }
       const std::string_view chunk(word, keys[i].length);
       if (is_ascii(chunk)) {
+        if constexpr (kSentences) finder_.word(run.token, chunk);
         add_new(run, keys[i], chunk);
       } else {
-        add_non_ascii(run, keys[i], chunk);
+        add_non_ascii(run, keys[i], chunk, kSentences ? &finder_ : nullptr);
       }
     }
   }
 }
 
-void Reader::emit(Run& run, std::uint32_t id) {
-  ++counts[id];
+void Reader::enter() {
+  visit_.reset();
+  visit_.emplace(words_);
+  budget_ = words_.per_visit();
+  if (counts.size() >= words_.slots()) return;
+  counts.resize(words_.slots());
+  if (!alone_) firsts.resize(words_.slots(), kNowhere);
+}
+
+void Reader::spend() {
+  if (budget_ == 0) enter();
+  --budget_;
+}
+
+inline void Reader::emit(Run& run, std::uint32_t id) {
+  if (counts[id]++ == 0 && !alone_) [[unlikely]] {
+    firsts[id] = Place{run.number} << 32 | run.token;
+    seen.push_back(id);
+  }
   run.out[run.token++] = id;
 }
 
 void Reader::add_new(Run& run, const Key& key, std::string_view word) {
-  counts.push_back(0);
-  firsts.push_back({run.number, run.token});
-  emit(run, words.insert(key, word));
+  spend();
+  emit(run, words_.insert(key, word, store));
 }
 
 // The long way, for what has characters beyond ASCII and is not in the table: decodes it, which finds white
 // space beyond ASCII and what is no UTF-8, and lower-cases it. When it is one word whose lower case is
 // another, the spelling becomes an alias of that word, so that the next time is as quick as ASCII. (A word of
 // the table needs no second look: lower case is its own lower case.)
-void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk) {
+void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk, SentenceFinder* finder) {
   std::size_t found = 0;
   std::uint32_t id = 0;
   const auto end_word = [&] {
@@ -122,33 +160,31 @@ void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk) {
     append_lower(characters_, word_);
     characters_.clear();
     const Key lowered = Key::of(std::string_view(word_));
-    id = words.find(lowered, word_.data());
+    id = words_.find(lowered, word_.data());
     if (id == Dictionary::kNone) {
-      id = static_cast<std::uint32_t>(counts.size());
-      add_new(run, lowered, word_);
-    } else {
-      emit(run, id);
+      spend();
+      id = words_.insert(lowered, word_, store);
     }
+    emit(run, id);
     ++found;
   };
   characters_.clear();
   for (std::size_t at = 0; at < chunk.size();) {
-    if (const auto byte = static_cast<unsigned char>(chunk[at]); byte < 128) {
-      characters_.push_back(byte);
-      ++at;
-      continue;
-    }
     const std::int32_t character =
         decode(chunk, at, run.offset + static_cast<std::size_t>(chunk.data() - lowered_.get()));
-    if (is_space(character)) {
-      end_word();
-    } else {
-      characters_.push_back(character);
+    const bool space = is_space(character);
+    if (space) end_word();
+    if (finder != nullptr) {
+      if (!space && characters_.empty()) finder->token(run.token);
+      finder->character(character);
     }
+    if (!space) characters_.push_back(character);
   }
   end_word();
-  const bool whole = found == 1 && words.find(key, chunk.data()) == Dictionary::kNone;
-  if (whole && key.length <= Key::kShort) words.insert_alias(key, id);
+  const bool whole = found == 1 && words_.find(key, chunk.data()) == Dictionary::kNone;
+  if (!whole || key.length > Key::kShort) return;
+  spend();
+  words_.insert_alias(key, id);
 }
 
 }  // namespace numcore::text

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <atomic>
 #include <cstring>
+#include <deque>
 #include <exception>
 #include <map>
 #include <mutex>
 #include <new>
 #include <utility>
 
-#include "kernels/text/merge.h"
+#include "kernels/text/numbering.h"
 #include "kernels/text/parallel.h"
 #include "kernels/text/reader.h"
 #include "kernels/text/unicode.h"
@@ -65,49 +66,64 @@ class Assembly {
 
   // The first `count` of `tokens` are the piece's. A piece that is kept aside keeps the array, and the caller
   // gets one that has done its duty instead.
+  //
+  // Only the places are found under the lock; the ids are copied outside.
   void add(std::size_t piece, std::vector<std::uint32_t>& tokens, std::size_t count) {
-    const std::lock_guard lock(mutex_);
-    if (piece != next_) {
-      std::vector<std::uint32_t> spare;
-      if (!spares_.empty()) {
-        spare = std::move(spares_.back());
-        spares_.pop_back();
+    std::size_t begin = 0;
+    std::vector<std::pair<std::size_t, Early>> now;
+    {
+      const std::lock_guard lock(mutex_);
+      if (piece != next_) {
+        std::vector<std::uint32_t> spare;
+        if (!spares_.empty()) {
+          spare = std::move(spares_.back());
+          spares_.pop_back();
+        }
+        early_.emplace(piece, Early{std::exchange(tokens, std::move(spare)), count});
+        return;
       }
-      early_.emplace(piece, Early{std::exchange(tokens, std::move(spare)), count});
-      return;
+      begin = place(count);
+      for (auto found = early_.begin(); found != early_.end() && found->first == next_;
+           found = early_.erase(found)) {
+        const std::size_t at = place(found->second.count);
+        now.emplace_back(at, std::move(found->second));
+      }
     }
-    append(tokens.data(), count);
-    for (auto found = early_.begin(); found != early_.end() && found->first == next_;
-         found = early_.erase(found)) {
-      append(found->second.tokens.data(), found->second.count);
-      if (spares_.size() < kSpares) spares_.push_back(std::move(found->second.tokens));
+    copy(begin, tokens, count);
+    for (const auto& [at, each] : now) copy(at, each.tokens, each.count);
+    const std::lock_guard lock(mutex_);
+    for (auto& [at, each] : now) {
+      if (spares_.size() < kSpares) spares_.push_back(std::move(each.tokens));
     }
   }
 
   [[nodiscard]] std::size_t length() const { return ends_[next_]; }
-  [[nodiscard]] std::span<std::uint32_t> piece(std::size_t p) const {
-    return {ids_.data() + ends_[p], ends_[p + 1] - ends_[p]};
-  }
+  [[nodiscard]] std::size_t first_token(std::size_t piece) const { return ends_[piece]; }
 
  private:
-  void append(const std::uint32_t* tokens, std::size_t count) {
+  struct Early {
+    std::vector<std::uint32_t> tokens;
+    std::size_t count;
+  };
+
+  // Where the next piece's ids belong.
+  std::size_t place(std::size_t count) {
     const std::size_t begin = ends_[next_];
     // Only when somebody else writes to the text while it is read can there be more than room.
     if (count > ids_.size() - begin) {
       throw Failure{"ERR_INVALID_ARGUMENT", "Expected a text that does not change while it is read"};
     }
-    if (count > 0) std::memcpy(ids_.data() + begin, tokens, count * sizeof(std::uint32_t));
     ends_[++next_] = begin + count;
+    return begin;
+  }
+  void copy(std::size_t begin, const std::vector<std::uint32_t>& tokens, std::size_t count) const {
+    if (count > 0) std::memcpy(ids_.data() + begin, tokens.data(), count * sizeof(std::uint32_t));
   }
 
   std::mutex mutex_;
   const Pages<std::uint32_t>& ids_;
   std::size_t next_ = 0;
   std::vector<std::size_t> ends_;
-  struct Early {
-    std::vector<std::uint32_t> tokens;
-    std::size_t count;
-  };
   static constexpr std::size_t kSpares = 16;
   std::map<std::size_t, Early> early_;
   std::vector<std::vector<std::uint32_t>> spares_;
@@ -115,17 +131,24 @@ class Assembly {
 
 }  // namespace
 
-void Text::move_ids(std::uint32_t* target) noexcept {
+void Text::take_ids(std::uint32_t* target, int threads) noexcept {
   constexpr std::size_t kStep = std::size_t{1} << 19;  // two mebibytes: whole pages of any size
   std::uint32_t* const from = id_memory.data();
-  for (std::size_t done = 0; done < length; done += kStep) {
-    const std::size_t part = std::min(kStep, length - done);
-    std::memcpy(target + done, from + done, part * sizeof(std::uint32_t));
-    if (part == kStep) madvise(from + done, kStep * sizeof(std::uint32_t), MADV_DONTNEED);
+  const std::size_t steps = (length + kStep - 1) / kStep;
+#pragma omp parallel for num_threads(threads) schedule(dynamic, 1) if (threads > 1 && steps > 1)
+  for (std::size_t step = 0; step < steps; ++step) {
+    const std::size_t begin = step * kStep, part = std::min(kStep, length - begin);
+    if (id_of.empty()) {
+      std::memcpy(target + begin, from + begin, part * sizeof(std::uint32_t));
+    } else {
+      for (std::size_t i = begin; i < begin + part; ++i) target[i] = id_of[from[i]];
+    }
+    if (part == kStep) madvise(from + begin, kStep * sizeof(std::uint32_t), MADV_DONTNEED);
   }
+  id_memory = {};
 }
 
-Text tokenize(const Source& source, JobContext& context) {
+Text tokenize(const Source& source, JobContext& context, bool sentences) {
   if (source.size() >= kMaxBytes) {
     throw Failure{"ERR_INVALID_ARGUMENT", "Expected a text of less than 8 GiB"};
   }
@@ -135,10 +158,12 @@ Text tokenize(const Source& source, JobContext& context) {
   const std::size_t pieces = (source.size() + kPieceBytes - 1) / kPieceBytes;
   text.id_memory = Pages<std::uint32_t>(Reader::most_tokens(source.size()));
   Assembly assembly(text.id_memory, pieces);
-  std::vector<std::uint32_t> seat_of(pieces);
+  std::vector<PieceSentences> found(sentences ? pieces : 0);
   const int threads =
       static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(context.threads()), pieces));
-  std::vector<Reader> readers(static_cast<std::size_t>(threads));
+  Dictionary words(source.size(), threads);
+  std::deque<Reader> readers;
+  for (int t = 0; t < threads; ++t) readers.emplace_back(words, threads == 1);
   // The first piece that cannot be read decides what is wrong with the text, so later pieces do not matter
   // any more.
   std::vector<std::exception_ptr> errors(pieces);
@@ -155,11 +180,10 @@ Text tokenize(const Source& source, JobContext& context) {
       if (context.cancelled() || p > first_bad.load()) continue;
       try {
         const PieceView piece = cut(source, p, scratch, context);
-        readers[seat].words.expect(source.size());
         if (tokens.size() < Reader::most_tokens(piece.bytes.size()))
           tokens.resize(Reader::most_tokens(piece.bytes.size()));
-        const std::size_t count = readers[seat].read(piece.bytes, p, piece.offset, tokens.data(), context);
-        seat_of[p] = seat;
+        const std::size_t count = readers[seat].read(piece.bytes, p, piece.offset, tokens.data(),
+                                                     sentences ? &found[p] : nullptr, context);
         assembly.add(p, tokens, count);
         context.progress(0.95 * static_cast<double>(++finished) / static_cast<double>(pieces));
       } catch (...) {
@@ -174,21 +198,20 @@ Text tokenize(const Source& source, JobContext& context) {
   if (first_bad.load() < pieces) std::rethrow_exception(errors[first_bad.load()]);
 
   text.length = assembly.length();
-  if (threads == 1) {
-    text.vocabulary = std::move(readers[0].words).take();
-    text.counts = std::move(readers[0].counts);
-  } else {
-    Merged merged = merge(readers, pieces, threads);
-    for_each(threads, pieces, [&](std::size_t p) {
-      const std::vector<std::uint32_t>& ids = merged.ids[seat_of[p]];
-      for (std::uint32_t& id : assembly.piece(p)) id = ids[id];
-    });
-    text.vocabulary = std::move(merged.vocabulary);
-    text.counts = std::move(merged.counts);
+  if (sentences) {
+    SentenceJoin join;
+    for (std::size_t p = 0; p < pieces; ++p) join.add(found[p], assembly.first_token(p));
+    text.starts = std::move(join).take();
   }
+  Numbered numbered = number_words(readers, words.size(), pieces, threads);
+  text.vocabulary = std::move(numbered.vocabulary);
+  text.counts = std::move(numbered.counts);
+  text.id_of = std::move(numbered.ids);
   return text;
 }
 
-Text tokenize(std::string_view utf8, JobContext& context) { return tokenize(Memory(utf8), context); }
+Text tokenize(std::string_view utf8, JobContext& context, bool sentences) {
+  return tokenize(Memory(utf8), context, sentences);
+}
 
 }  // namespace numcore::text

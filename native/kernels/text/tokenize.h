@@ -3,7 +3,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -15,22 +14,25 @@
 namespace numcore::text {
 
 struct Text {
-  Pages<std::uint32_t> id_memory;
   std::size_t length = 0;  // tokens
   Vocabulary vocabulary;
   std::vector<std::uint32_t> counts;  // how often each word occurs
+  std::vector<std::uint32_t> starts;  // the first token of each sentence, when asked for
 
-  [[nodiscard]] std::span<const std::uint32_t> ids() const noexcept { return {id_memory.data(), length}; }
-  // Copies the ids elsewhere and gives back the memory of what has been copied as it goes, so that there are
-  // never two whole copies. ids() are zeros afterwards.
-  void move_ids(std::uint32_t* target) noexcept;
+  // Writes the ids of the tokens and gives back their own memory as it goes, so that there are never two
+  // whole copies: once only.
+  void take_ids(std::uint32_t* target, int threads) noexcept;
+
+  // What take_ids() makes them of: the dictionary's ids, and what they are in the vocabulary.
+  Pages<std::uint32_t> id_memory;
+  std::vector<std::uint32_t> id_of;
 };
 
 // Splits UTF-8 into lower-cased words as the lesson's program does (the module's Python semantics are in
 // unicode.h). O(n) time; memory: 4 bytes a token, and once a thread the vocabulary and its table. The same
 // for every thread count. Throws Failure ERR_INVALID_UTF8 (where: byte offset), ERR_INVALID_ARGUMENT for 8
 // GiB or more, and what the source throws.
-Text tokenize(const Source& source, JobContext& context);
-Text tokenize(std::string_view utf8, JobContext& context);
+Text tokenize(const Source& source, JobContext& context, bool sentences = false);
+Text tokenize(std::string_view utf8, JobContext& context, bool sentences = false);
 
 }  // namespace numcore::text
