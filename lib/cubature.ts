@@ -1,25 +1,37 @@
 /** Integrals over boxes of several dimensions. */
-import { invalidArgument, ShapeError } from './errors.js'
-import { fillNames, type Params } from './expression.js'
-import { type AsyncOptions, asyncKeys, type SyncOptions, syncKeys } from './job.js'
-import type { NativeNames } from './native.js'
+import { invalidArgument, isNativeFailure, NotFiniteError, ShapeError } from './errors.js'
+import { fillNames, type Params, translateParse } from './expression.js'
+import {
+  type AsyncOptions,
+  asyncKeys,
+  type Control,
+  run,
+  runSync,
+  type SyncOptions,
+  syncKeys,
+} from './job.js'
+import {
+  type NativeNames,
+  type NativeQuasiResult,
+  type NativeQuasiSettings,
+  native,
+} from './native.js'
 import { checkOptions, expectInteger } from './options.js'
 import { genzMalik } from './quad/genz-malik.js'
-import type { Goal, Status } from './quad/adaptive.js'
-import { mostDimensions, Sobol } from './quad/sobol.js'
+import type { Status } from './quad/adaptive.js'
+import { conditionOf, defaultTolerance, fillTolerance, type Tolerance } from './quad/outcome.js'
 import {
   evaluator,
   evaluatorLater,
   expectIntegrand,
-  expectTolerance,
   follow,
   followLater,
   type ManyIntegrand,
   type ManyPointIntegrand,
   type ManyVectorIntegrand,
-  notFinite,
   type Steps,
 } from './quad/steps.js'
+import { uniform } from './random.js'
 
 export type { ManyIntegrand, ManyPointIntegrand, ManyVectorIntegrand } from './quad/steps.js'
 
@@ -63,16 +75,15 @@ const boxKeys = ['absTolerance', 'relTolerance', 'maxEvaluations', 'vectorized',
 const qmcKeys = [...boxKeys, 'seed'] as const
 const axes = ['x', 'y', 'z', 'w']
 const mostCubature = 4
+/** As many as native/kernels/quadrature/sobol.h has. */
+const mostDimensions = 21
+/** Shifted copies of the points, whose spread is the error. */
 const copies = 16
-/** Points of each copy to begin with; doubled while the error is too large. */
-const firstPoints = 256
-/** Points of all copies in one batch. */
-const batchPoints = 1 << 15
 
 interface Filled {
   lower: number[]
   upper: number[]
-  goal: Goal
+  tolerance: Tolerance
   most: number
   names: NativeNames
   vectorized: boolean
@@ -94,7 +105,7 @@ function fill(
   upper: readonly number[],
   options: BoxOptions,
   [fewest, most]: readonly [number, number],
-  tolerance: readonly [number, number],
+  tolerance: Tolerance,
 ): Filled {
   expectIntegrand('f', f, options)
   const low = expectEnds('lower', lower)
@@ -102,6 +113,14 @@ function fill(
   if (low.length !== high.length) {
     throw new ShapeError(
       `Expected as many ends for upper as for lower, ${low.length}, but received ${high.length}`,
+    )
+  }
+  const far = low.findIndex((end, i) => !Number.isFinite((high[i] as number) - end))
+  if (far >= 0) {
+    throw invalidArgument(
+      `a number at a finite distance from lower[${far}]`,
+      `upper[${far}]`,
+      high[far],
     )
   }
   const n = low.length
@@ -114,11 +133,7 @@ function fill(
   return {
     lower: low,
     upper: high,
-    goal: {
-      absTolerance: expectTolerance('absTolerance', options.absTolerance ?? tolerance[0]),
-      relTolerance: expectTolerance('relTolerance', options.relTolerance ?? tolerance[1]),
-      limit: 0,
-    },
+    tolerance: fillTolerance(options, tolerance),
     most: expectInteger('maxEvaluations', options.maxEvaluations ?? 1_000_000, 1),
     names: fillNames([...numbered, ...short], options.params),
     vectorized: options.vectorized ?? false,
@@ -144,80 +159,73 @@ interface Result {
   status: Status
 }
 
-/** Ends that are the wrong way round change the sign. */
-function* oriented(
-  filled: Filled,
-  box: (low: number[], high: number[]) => Steps<Result>,
-): Steps<Result> {
-  const { lower, upper } = filled
+const nothing: Result = { value: 0, error: 0, l1: 0, evaluations: 0, status: 'converged' }
+
+/** Ends in order, or nothing when the box has no inside. */
+function boxOf({ lower, upper }: Filled): { low: number[]; high: number[] } | undefined {
   const low = lower.map((end, i) => Math.min(end, upper[i] as number))
   const high = lower.map((end, i) => Math.max(end, upper[i] as number))
-  if (low.some((end, i) => end === high[i])) {
-    return { value: 0, error: 0, l1: 0, evaluations: 0, status: 'converged' }
-  }
+  return low.some((end, i) => end === high[i]) ? undefined : { low, high }
+}
+
+/** Ends that are the wrong way round change the sign. */
+function oriented(result: Result, { lower, upper }: Filled): Result {
   const turned = lower.filter((end, i) => end > (upper[i] as number)).length
-  const result = yield* named(box(low, high), filled)
   return turned % 2 === 0 ? result : { ...result, value: 0 - result.value }
 }
 
-function* quasi(
-  low: number[],
-  high: number[],
-  { goal, most }: Filled,
-  seed: number,
-): Steps<Result> {
-  const points = new Sobol(low.length, copies, seed)
-  const volume = low.reduce((product, end, i) => product * ((high[i] as number) - end), 1)
-  const sums = new Float64Array(copies)
-  let sumOfAbs = 0
-  let count = 0
-  for (let target = firstPoints; ; target *= 2) {
-    while (count < target) {
-      const batch = Math.min(target - count, batchPoints / copies)
-      const place = points.next(batch).map((unit, i) => {
-        const from = low[i] as number
-        const width = (high[i] as number) - from
-        return unit.map((u) => from + width * u)
-      })
-      const values = yield place
-      values.forEach((value, k) => {
-        if (!Number.isFinite(value)) {
-          const where = place.map((coordinate) => coordinate[k]).join(', ')
-          throw notFinite(`(${where})`, value)
-        }
-        const copy = Math.floor(k / batch)
-        sums[copy] = (sums[copy] as number) + value
-        sumOfAbs += Math.abs(value)
-      })
-      count += batch
-    }
-    const means = sums.map((sum) => (sum / count) * volume)
-    const value = means.reduce((sum, mean) => sum + mean, 0) / copies
-    const spread = means.reduce((sum, mean) => sum + (mean - value) ** 2, 0)
-    const error = 3 * Math.sqrt(spread / (copies * (copies - 1)))
-    const converged = error <= Math.max(goal.absTolerance, goal.relTolerance * Math.abs(value))
-    const evaluations = copies * count
-    if (converged || 2 * evaluations > most) {
-      const l1 = (sumOfAbs / evaluations) * volume
-      return { value, error, l1, evaluations, status: converged ? 'converged' : 'limit' }
-    }
+/** Nothing when the box has no inside. */
+function settingsOf(filled: Filled, seed: number): NativeQuasiSettings | undefined {
+  const box = boxOf(filled)
+  if (box === undefined) return undefined
+  const { tolerance, most } = filled
+  const random = uniform(seed)
+  const shifts = Uint32Array.from({ length: copies * box.low.length }, () => random() * 2 ** 32)
+  const ends = { low: Float64Array.from(box.low), high: Float64Array.from(box.high) }
+  return { ...ends, shifts, ...tolerance, most }
+}
+
+function outcome({ converged, ...result }: NativeQuasiResult, filled: Filled): Result {
+  return oriented({ ...result, status: converged ? 'converged' : 'limit' }, filled)
+}
+
+/** Quasi-Monte Carlo on values that JavaScript computes. */
+function* quasi(filled: Filled, settings: NativeQuasiSettings | undefined): Steps<Result> {
+  if (settings === undefined) return nothing
+  const session = native.qmcSession(settings)
+  const dimensions = settings.low.length
+  for (;;) {
+    const points = native.qmcPoints(session, dimensions)
+    if (points[0]?.length === 0) return outcome(native.qmcResult(session), filled)
+    const values = yield points
+    runSync<void>(
+      (control) => native.qmcGive(session, values, control),
+      { threads: 1 },
+      { translate },
+    )
   }
 }
 
+/** The add-on's failures as the errors of numcore; `source` is the expression, if there is one. */
+const translate = (error: unknown, source = ''): unknown =>
+  isNativeFailure(error) && error.code === 'ERR_NOT_FINITE'
+    ? new NotFiniteError(error.message, -1)
+    : translateParse(source)(error)
+
 function finish({ value, error, evaluations, l1, status }: Result): BoxIntegral {
-  const size = Math.abs(value)
-  const condition = size === 0 ? (l1 === 0 ? 1 : Number.POSITIVE_INFINITY) : Math.max(1, l1 / size)
+  const condition = conditionOf(value, l1)
   return { value, error, evaluations, l1, condition, converged: status === 'converged', status }
 }
 
-const cubatureSteps = (filled: Filled) =>
-  oriented(filled, (low, high) => genzMalik(low, high, filled.goal, filled.most))
+function* cubatureSteps(filled: Filled): Steps<Result> {
+  const box = boxOf(filled)
+  if (box === undefined) return nothing
+  const result = yield* named(genzMalik(box.low, box.high, filled.tolerance, filled.most), filled)
+  return oriented(result, filled)
+}
 
-const qmcSteps = (filled: Filled, seed: number) =>
-  oriented(filled, (low, high) => quasi(low, high, filled, seed))
-
-const forCubature = [[2, mostCubature], [1.49e-8, 1.49e-8]] as const // prettier-ignore
-const forQmc = [[1, mostDimensions], [0, 1e-4]] as const // prettier-ignore
+const forCubature = [[2, mostCubature], defaultTolerance] as const
+const forQmc = [[1, mostDimensions], { absTolerance: 0, relTolerance: 1e-4 }] as const
 
 function expectSeed(seed: number | undefined): number {
   return expectInteger('seed', seed ?? 0, 0, 2 ** 32 - 1)
@@ -330,9 +338,14 @@ export async function qmc(
 ): Promise<BoxIntegral> {
   const given = checkOptions('qmc', options, [...qmcKeys, ...asyncKeys])
   const filled = fill(f, lower, upper, given, ...forQmc)
-  const seed = expectSeed(given.seed)
+  const settings = settingsOf(filled, expectSeed(given.seed))
+  if (typeof f === 'string' && settings !== undefined) {
+    const translating = { translate: (error: unknown) => translate(error, f) }
+    const start = (control: Control) => native.qmc(f, filled.names, settings, control)
+    return finish(outcome(await run<NativeQuasiResult>(start, given, translating), filled))
+  }
   const evaluate = await evaluatorLater(f, filled, given)
-  return finish(await followLater(qmcSteps(filled, seed), evaluate, given, filled.most))
+  return finish(await followLater(quasi(filled, settings), evaluate, given, filled.most))
 }
 
 /** {@link qmc} that keeps the caller waiting; the same bits. */
@@ -356,6 +369,11 @@ export function qmcSync(
 ): BoxIntegral {
   const given = checkOptions('qmcSync', options, [...qmcKeys, ...syncKeys])
   const filled = fill(f, lower, upper, given, ...forQmc)
-  const seed = expectSeed(given.seed)
-  return finish(follow(qmcSteps(filled, seed), evaluator(f, filled, given)))
+  const settings = settingsOf(filled, expectSeed(given.seed))
+  if (typeof f === 'string' && settings !== undefined) {
+    const translating = { translate: (error: unknown) => translate(error, f) }
+    const start = (control: Control) => native.qmc(f, filled.names, settings, control)
+    return finish(outcome(runSync<NativeQuasiResult>(start, given, translating), filled))
+  }
+  return finish(follow(quasi(filled, settings), evaluator(f, filled, given)))
 }

@@ -23,6 +23,7 @@ export interface NativeInverseReport {
 export interface NativeIntegral {
   value: number
   error: number
+  l1: number
   evaluations: number
   threads: number
 }
@@ -35,6 +36,29 @@ export interface NativeExpression {
 /** A fixed-grid rule that is given the values of its integrand. */
 export interface NativeGrid {
   readonly kind: unique symbol
+}
+
+/** Quasi-Monte Carlo that is given the values of its integrand. */
+export interface NativeQuasi {
+  readonly kind: unique symbol
+}
+
+/** A box, low < high; `shifts[copy * dimensions + axis]`; where to stop, `most` in evaluations. */
+export interface NativeQuasiSettings {
+  low: Float64Array
+  high: Float64Array
+  shifts: Uint32Array
+  absTolerance: number
+  relTolerance: number
+  most: number
+}
+
+export interface NativeQuasiResult {
+  value: number
+  error: number
+  l1: number
+  evaluations: number
+  converged: boolean
 }
 
 /** What an expression may name: variables in the order of their arrays, and parameters with their values. */
@@ -134,6 +158,16 @@ export interface Native {
     out: Float64Array,
     control: Control,
   ): unknown
+  qmc(
+    expression: string,
+    names: NativeNames,
+    settings: NativeQuasiSettings,
+    control: Control,
+  ): unknown
+  qmcSession(settings: NativeQuasiSettings): NativeQuasi
+  qmcPoints(session: NativeQuasi, dimensions: number): Float64Array[]
+  qmcGive(session: NativeQuasi, values: Float64Array, control: Control): unknown
+  qmcResult(session: NativeQuasi): NativeQuasiResult
   evaluate(expression: string, x: number | undefined, control: Control): unknown
   evaluateArrays(
     expression: string,

@@ -5,11 +5,11 @@ import { type AsyncOptions, asyncKeys, type SyncOptions, syncKeys } from './job.
 import type { NativeNames } from './native.js'
 import { checkOptions, expectInteger, expectOneOf } from './options.js'
 import { adaptive, type Goal, type Outcome, rangeOf, type Status } from './quad/adaptive.js'
+import { accepted, conditionOf, defaultTolerance, fillTolerance } from './quad/outcome.js'
 import {
   evaluator,
   evaluatorLater,
   expectIntegrand,
-  expectTolerance,
   follow,
   followLater,
   type Integrand,
@@ -81,7 +81,6 @@ const quadKeys = [
   'vectorized',
   'params',
 ] as const
-const defaultTolerance = 1.49e-8
 const defaultLimit = 50
 const mostIntervals = 1_000_000
 
@@ -135,8 +134,7 @@ function fill(f: Integrand, a: number, b: number, options: QuadOptions): Filled 
     sign: a <= b ? 1 : -1,
     points,
     goal: {
-      absTolerance: expectTolerance('absTolerance', options.absTolerance ?? defaultTolerance),
-      relTolerance: expectTolerance('relTolerance', options.relTolerance ?? defaultTolerance),
+      ...fillTolerance(options, defaultTolerance),
       limit: expectInteger(
         'limit',
         options.limit ?? defaultLimit + points.length,
@@ -170,13 +168,10 @@ function* pieces(
     if (part.status !== 'converged') total.status = part.status
     if (part.atEnd === true) total.atEnd = true
   }
-  if (total.error <= tolerance(goal, total.value)) total.status = 'converged'
+  if (total.error <= accepted(goal, total.value)) total.status = 'converged'
   else if (total.status === 'converged') total.status = 'roundoff'
   return total
 }
-
-const tolerance = ({ absTolerance, relTolerance }: Goal, value: number) =>
-  Math.max(absTolerance, relTolerance * Math.abs(value))
 
 function gaussKronrod({ low, high, points, goal }: Filled): Steps<Outcome> {
   const line = !Number.isFinite(low) && !Number.isFinite(high)
@@ -218,14 +213,12 @@ const nothing: Quad = {
 
 function finish({ sign }: Filled, result: Result): Quad {
   const { value, error, evaluations, l1, status, method } = result
-  const size = Math.abs(value)
   return {
     value: sign < 0 ? 0 - value : value,
     error,
     evaluations,
     l1,
-    // f of one sign has 1, but for the rounding of two sums.
-    condition: size === 0 ? (l1 === 0 ? 1 : Number.POSITIVE_INFINITY) : Math.max(1, l1 / size),
+    condition: conditionOf(value, l1),
     converged: status === 'converged',
     status,
     method,

@@ -13,6 +13,13 @@ import {
 import { type NativeIntegral, type NativeNames, native } from './native.js'
 import { checkOptions, expectFinite, expectInteger, expectOneOf } from './options.js'
 import {
+  conditionOf,
+  defaultTolerance,
+  fillTolerance,
+  isWithin,
+  type Tolerance,
+} from './quad/outcome.js'
+import {
   evaluator,
   evaluatorLater,
   expectIntegrand,
@@ -51,6 +58,12 @@ export interface IntegrateOptions {
   /** Constants that the expression names: `{ a: 2, b: 3 }` for `a*exp(-b*x)`. */
   params?: Params | undefined
   /**
+   * The error that is good enough, for `converged`: the larger of `absTolerance` and `relTolerance` times |value|. Both
+   * 1.49e-8 by default, as for `quad`. They do not change what is computed; `bins` does.
+   */
+  absTolerance?: number | undefined
+  relTolerance?: number | undefined
+  /**
    * f is a function of a whole Float64Array of points and returns as many values (in the asynchronous form a promise of
    * them will do). Default false: a function is called point by point.
    */
@@ -75,12 +88,29 @@ export interface Integral {
   error: number
   /** How often the integrand was evaluated; 0 when `a` is `b`. */
   evaluations: number
+  /** The integral of |f| by the same rule, summed as carefully. Not negative. */
+  l1: number
+  /**
+   * `l1 / |value|`: how many times larger rounding errors of f are in `value` than in f, so that log10 of it digits are
+   * lost to cancellation. 1 for f of one sign, Infinity when only `value` is 0.
+   */
+  condition: number
+  /** Whether `error` is within the tolerance; false when it is Infinity. */
+  converged: boolean
   rule: Rule
   /** The threads that had work. */
   threads: number
 }
 
-const integrateKeys = ['bins', 'rule', 'order', 'params', 'vectorized'] as const
+const integrateKeys = [
+  'bins',
+  'rule',
+  'order',
+  'params',
+  'absTolerance',
+  'relTolerance',
+  'vectorized',
+] as const
 const defaultPoints = 1_000_000
 const mostPoints = 2 ** 53
 const defaultOrder = 10
@@ -93,6 +123,7 @@ interface Filled {
   bins: number
   rule: Rule
   order: number
+  tolerance: Tolerance
   names: NativeNames
   vectorized: boolean
 }
@@ -121,7 +152,8 @@ function fill(f: Integrand, a: number, b: number, options: IntegrateOptions): Fi
     throw invalidArgument('a number at a finite distance from a', 'b', b)
   }
   const names = fillNames(['x'], options.params)
-  return { f, a, b, bins, rule, order, names, vectorized: options.vectorized ?? false }
+  const tolerance = fillTolerance(options, defaultTolerance)
+  return { f, a, b, bins, rule, order, tolerance, names, vectorized: options.vectorized ?? false }
 }
 
 function start({ f, names, a, b, bins, rule, order }: Filled & { f: string }) {
@@ -133,7 +165,7 @@ const batch = 256
 
 /** The rule on values that JavaScript computes. */
 function* ask({ f, a, b, bins, rule, order, vectorized }: Filled): Steps<NativeIntegral> {
-  if (a === b) return { value: 0, error: 0, evaluations: 0, threads: 1 }
+  if (a === b) return { value: 0, error: 0, l1: 0, evaluations: 0, threads: 1 }
   const session = native.gridSession(Math.min(a, b), Math.max(a, b), bins, rule, order)
   const settings = { translate: translate(f) }
   for (;;) {
@@ -169,10 +201,12 @@ function translate(f: Integrand) {
 }
 
 function finish(
-  { rule }: Filled,
-  { value, error, evaluations, threads }: NativeIntegral,
+  { rule, tolerance }: Filled,
+  { value, error, l1, evaluations, threads }: NativeIntegral,
 ): Integral {
-  return { value, error, evaluations, rule, threads }
+  const condition = conditionOf(value, l1)
+  const converged = isWithin(tolerance, value, error)
+  return { value, error, evaluations, l1, condition, converged, rule, threads }
 }
 
 /**
@@ -191,7 +225,8 @@ function finish(
  * A function is called on the event loop, point by point or with `vectorized` for some thousand points at once; the
  * event loop has its turn every eight milliseconds. Its rules, sums and errors are those of an expression.
  *
- * Sums are compensated, and the result has the same bits for every number of threads and from
+ * Every result says how far it can be trusted: `error`, `l1` and `condition`, and whether the error is within the
+ * tolerance (`converged`). Nothing is thrown for a bad one. Sums are compensated, and the result has the same bits for every number of threads and from
  * {@link integrateSync}. Time is proportional to `bins`; memory is not. `a > b` gives the exact negative.
  *
  * ```ts
@@ -201,6 +236,9 @@ function finish(
  *
  * const sine = await integrate('sin(x)', 0, Math.PI, { rule: 'gauss', order: 5, bins: 10 })
  * console.log(sine.value.toFixed(14), sine.evaluations) // 2.00000000000000 50
+ *
+ * const wave = await integrate('cos(x)', 0, 3 * Math.PI, { bins: 1e5 })
+ * console.log(wave.l1.toFixed(6), wave.condition > 1e8, wave.converged) // 6.000000 true true
  * ```
  *
  * @throws {ParseError} `ERR_PARSE`, pointing at the column.

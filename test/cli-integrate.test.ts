@@ -60,9 +60,20 @@ describe('numcore integrate', () => {
       b: 1,
       value: 0.328125,
       evaluations: 4,
+      l1: 0.328125,
+      condition: 1,
+      converged: false,
       rule: 'midpoint',
       threads: 1,
     })
+  })
+
+  it('has what cannot be a number in JSON as text', async () => {
+    // One point on either side: nothing to compare, and 0 in the sum.
+    const { stdout } = await numcore('integrate', 'x', '-1', '1', '--bins', '2', '--json')
+    const result = JSON.parse(stdout) as Record<string, unknown>
+    const { error, condition, l1 } = result
+    assert.deepEqual([result.value, error, condition, l1], [0, 'Infinity', 'Infinity', 1])
   })
 
   it('takes signs and constant expressions', async () => {
@@ -97,7 +108,7 @@ describe('numcore integrate', () => {
       [['x', '0', '1', '--bin', '5'], /Did you mean --bins/],
       [['x', '0', '1', '--order', '3'], /Expected --rule gauss with --order/],
       [['x', '0', '1', '--rule', 'gauss', '--order', '0'], /Expected an integer from 1 to 1000/],
-      [['x', '0', '1', '--tolerance', '1e-9'], /Expected --rule adaptive with --tolerance/],
+      [['x', '0', '1', '--tolerance', 'small'], /a number of at least 0/],
       [['x', '0', '1', '--rule', 'adaptive', '--tolerance', '-1'], /a number of at least 0/],
       [['x', '0', '1', '--rule', 'adaptive', '--bins', '9'], /no --bins with --rule adaptive/],
       [['x', '0', 'nan', '--rule', 'adaptive'], /a number or an infinity for b/],
@@ -139,6 +150,12 @@ describe('numcore integrate', () => {
     const { status, stderr } = await numcore('integrate', ...args)
     assert.equal(stderr, 'numcore: the tolerance is not reached (divergent)\n')
     assert.equal(status, 0)
+    // On a grid only when a tolerance was asked for: who says how many bins knows that they are few.
+    const coarse = ['integrate', 'exp(x)', '0', '1', '--bins', '10']
+    assert.equal((await numcore(...coarse)).stderr, '')
+    const asked = await numcore(...coarse, '--tolerance', '1e-6')
+    assert.equal(asked.stderr, 'numcore: the tolerance is not reached (more --bins are needed)\n')
+    assert.equal((await numcore(...coarse, '--tolerance', '0.1')).stderr, '')
   })
 
   it('ends with 1 where the integrand is not finite', async () => {

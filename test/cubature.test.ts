@@ -184,6 +184,71 @@ describe('qmc', () => {
     assert.equal(qmcSync('x*x1+y*2', [0, 3], [1, 0], { seed: 5 }).value, -expected.value)
   })
 
+  it('has the same bits for every number of threads, and from a function', async () => {
+    const options = { seed: 3, relTolerance: 0, maxEvaluations: 2 ** 18 }
+    const source = '(x1-0.3)*x2+x3*x4*x5'
+    const expected = qmcSync(source, zeros(5), ones(5), { ...options, threads: 1 })
+    assert.equal(expected.evaluations, 2 ** 18)
+    for (const threads of [2, 3, 8]) {
+      assert.deepEqual(await qmc(source, zeros(5), ones(5), { ...options, threads }), expected)
+    }
+    const f = (a: number, b: number, c: number, d: number, e: number) => (a - 0.3) * b + c * d * e
+    assert.deepEqual(await qmc(f, zeros(5), ones(5), options), expected)
+    const all = (...x: Float64Array[]) =>
+      Float64Array.from(x[0] as Float64Array, (_, i) =>
+        f(...(x.map((axis) => axis[i]) as [number, number, number, number, number])),
+      )
+    assert.deepEqual(qmcSync(all, zeros(5), ones(5), { ...options, vectorized: true }), expected)
+  })
+
+  it('has the points of Sobol with the numbers of Joe and Kuo', () => {
+    // The first points of dimensions 1 to 4 as they print them, 0 left out and in Gray order; digital shifts keep
+    // the exclusive or of two points.
+    const published = [
+      [0, 0, 0, 0],
+      [0.5, 0.5, 0.5, 0.5],
+      [0.75, 0.25, 0.25, 0.25],
+      [0.25, 0.75, 0.75, 0.75],
+      [0.375, 0.375, 0.625, 0.875],
+      [0.875, 0.875, 0.125, 0.375],
+      [0.625, 0.125, 0.875, 0.625],
+      [0.125, 0.625, 0.375, 0.125],
+      [0.1875, 0.3125, 0.9375, 0.4375],
+      [0.6875, 0.8125, 0.4375, 0.9375],
+    ]
+    const seen: number[][] = []
+    const watch = (...x: Float64Array[]) => {
+      if (seen.length === 0) for (let k = 0; k < 10; k++) seen.push(x.map((axis) => axis[k] ?? 0))
+      return new Float64Array(x[0]?.length ?? 0)
+    }
+    qmcSync(watch, zeros(4), ones(4), { vectorized: true })
+    const whole = (u: number) => Math.floor(u * 2 ** 32)
+    seen.forEach((point, k) => {
+      const turned = point.map((u, i) => (whole(u) ^ whole(seen[0]?.[i] ?? 0)) >>> 0)
+      assert.deepEqual(
+        turned.map((u) => u / 2 ** 32),
+        published[k],
+      )
+    })
+  })
+
+  it('leaves the event loop alone, can be aborted and says how far it is', async () => {
+    const controller = new AbortController()
+    const fractions: number[] = []
+    // It would take minutes: it ends because the loop turns while it runs.
+    const endless = qmc('sin(x1*x2*x3*1e9)', zeros(3), ones(3), {
+      relTolerance: 0,
+      maxEvaluations: 2 ** 35,
+      signal: controller.signal,
+      onProgress: (fraction) => {
+        fractions.push(fraction)
+        controller.abort()
+      },
+    })
+    await assert.rejects(endless, { name: 'AbortError' })
+    assert.ok((fractions[0] ?? 0) > 0)
+  })
+
   it('refuses what it cannot integrate', async () => {
     await assertFails(() => qmcSync('x1', zeros(22), ones(22)), 'ERR_INVALID_ARGUMENT', /1 to 21/)
     await assertFails(() => qmcSync('x1', [0], [1], { seed: -1 }), 'ERR_INVALID_ARGUMENT', /seed/)
@@ -192,5 +257,30 @@ describe('qmc', () => {
       'ERR_NOT_FINITE',
       /\(0\.\d+\) but received NaN/,
     )
+    await assertFails(() => qmc('x1+y2', [0], [1]), 'ERR_PARSE', /column 4/)
+    await assertFails(() => qmc('x1+y2', [0], [0]), 'ERR_PARSE', /column 4/)
+    await assertFails(
+      () => qmcSync('x1', [-1e308], [1e308]),
+      'ERR_INVALID_ARGUMENT',
+      /a number at a finite distance from lower\[0\] for upper\[0\]/,
+    )
+    await assertFails(() => qmcSync('1e308+0*x1', [0], [1]), 'ERR_NOT_FINITE', /overflows/)
+    // The same point whoever evaluates it, and however many threads look for it.
+    const faults = new Set<string>()
+    const pole = 'log(x1+x2+x3+x4-0.1)'
+    const poles = (a: number, b: number, c: number, d: number) => Math.log(a + b + c + d - 0.1)
+    const big = { relTolerance: 0, maxEvaluations: 2 ** 24 }
+    for (const f of [pole, pole, poles]) {
+      for (const threads of [1, 2, 4]) {
+        const options = { ...big, threads }
+        const error = await assertFails(
+          () => qmc(f, zeros(4), ones(4), options),
+          'ERR_NOT_FINITE',
+          /at \(0\.0\d+(, \d\S*){3}\) but received NaN/,
+        )
+        faults.add(error.message)
+      }
+    }
+    assert.equal(faults.size, 1)
   })
 })

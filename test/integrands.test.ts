@@ -33,16 +33,7 @@ describe('integrate with a function of JavaScript', () => {
         for (const { threads, ...result } of results) {
           assert.equal(threads, 1)
           const name = `${rule} with ${bins} bins`
-          // The midpoint rule of expressions has its sums in other lanes.
-          if (rule === 'midpoint') {
-            assert.ok(Math.abs(result.value - expected.value) <= 4e-16 * expected.value, name)
-            if (bins > 2) assert.ok(Math.abs(result.error / expected.error - 1) < 1e-9, name)
-            else assert.equal(result.error, Infinity)
-            assert.equal(result.evaluations, expected.evaluations)
-          } else {
-            assert.deepEqual(result, expected, name)
-          }
-          assert.deepEqual(result, { ...result, value: results[0]?.value })
+          assert.deepEqual(result, expected, name)
         }
       }
       const back = integrateSync(f, 2, -1, { rule, bins: 50 }).value

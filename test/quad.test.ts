@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { setImmediate as turn } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -26,6 +27,15 @@ function read({ f, a, b, exact, points }: Case) {
   return { f, a: constant(a), b: constant(b), expected: constant(exact), options }
 }
 
+/** What the program prints, or undefined without SciPy. Debian's own interpreter first: it is the one with packages. */
+function askPython(...args: string[]): string | undefined {
+  for (const python of ['/usr/bin/python3', 'python3']) {
+    const { status, stdout } = spawnSync(python, args, { encoding: 'utf8' })
+    if (status === 0) return stdout
+  }
+  return undefined
+}
+
 /** No rule sees this one's peak, a millionth of the range wide. */
 const unseen = (f: string) => f.includes('16**(-10)')
 
@@ -47,6 +57,21 @@ describe('quad', () => {
       }
     })
   }
+
+  it("takes no more evaluations than 1.5 times SciPy's, where SciPy is here", function () {
+    const program = fileURLToPath(new URL('../../bench/quad.py', import.meta.url))
+    // Both have the same roundings on x64; Fortran may fuse operations elsewhere, and steps depend on that.
+    const answer = process.arch === 'x64' ? askPython(program, file) : undefined
+    if (answer === undefined) return this.skip()
+    const peers = JSON.parse(answer) as { evaluations: number }[]
+    assert.equal(peers.length, cases.length)
+    cases.forEach((each, i) => {
+      const { f, a, b, options } = read(each)
+      const { evaluations } = quadSync(f, a, b, options)
+      const theirs = peers[i]?.evaluations ?? 0
+      assert.ok(evaluations <= 1.5 * theirs, `${f}: ${evaluations}, SciPy ${theirs}`)
+    })
+  })
 
   it('gets singular ends by tanh-sinh with few points and to nearly all digits', () => {
     const table: [string, number, number, number, number][] = [

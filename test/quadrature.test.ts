@@ -432,7 +432,16 @@ describe('integrate', () => {
     assert.equal(backward.value, -forward.value)
     assert.equal(backward.error, forward.error)
     const none = await integrate('1/x', 0, 0)
-    assert.deepEqual(none, { value: 0, error: 0, evaluations: 0, rule: 'midpoint', threads: 1 })
+    assert.deepEqual(none, {
+      value: 0,
+      error: 0,
+      evaluations: 0,
+      l1: 0,
+      condition: 1,
+      converged: true,
+      rule: 'midpoint',
+      threads: 1,
+    })
   })
 
   it('names the first point where the integrand is not finite', async () => {

@@ -118,6 +118,73 @@ describe('integrate by trapezoid, simpson and gauss', () => {
     }
   })
 
+  it('say how much cancels, and whether the error is good enough', async () => {
+    // expression, ends, the integral, that of its magnitude
+    const signs: [string, number, number, number, number][] = [
+      ['cos(x)', 0, (3 * Math.PI) / 2, -1, 3],
+      ['-exp(-x)', 0, 2, Math.exp(-2) - 1, 1 - Math.exp(-2)],
+      ['x**3', -1, 2, 3.75, 4.25],
+      ['sqrt(x)', 0, 1, 2 / 3, 2 / 3],
+      ['x-0.25', 0, 1, 0.25, 0.3125],
+    ]
+    for (const rule of ['midpoint', 'trapezoid', 'simpson', 'gauss'] as const) {
+      for (const [expression, a, b, expected, size] of signs) {
+        for (const bins of [40_000, 40_001]) {
+          const { value, l1, condition, converged } = integrateSync(expression, a, b, {
+            rule,
+            bins,
+          })
+          const name = `${expression} by ${rule} with ${bins} bins`
+          assert.ok(Math.abs(value - expected) < 1e-6, name)
+          // The rule's own error at the kinks that |f| has, and at 0 of the square root.
+          assert.ok(Math.abs(l1 - size) < 1e-6, `${name}: ${l1}, not ${size}`)
+          assert.ok(Math.abs(condition - size / Math.abs(expected)) < 1e-5, name)
+          assert.equal(typeof converged, 'boolean')
+        }
+      }
+      // Of one sign there is nothing to cancel, and it is the same sum.
+      const plus = integrateSync('x**(3/2)', 0, 1, { rule, bins: 12_345 })
+      assert.deepEqual([plus.l1, plus.condition], [plus.value, 1])
+      const minus = integrateSync('-(x**(3/2))', 0, 1, { rule, bins: 12_345 })
+      assert.deepEqual([minus.l1, minus.condition], [plus.value, 1])
+      const turned = integrateSync('x**(3/2)', 1, 0, { rule, bins: 12_345 })
+      assert.deepEqual([turned.l1, turned.value], [plus.l1, -plus.value])
+      // |f| as an integrand of its own, and for every number of threads.
+      const options = { rule, bins: 300_001 }
+      const size = integrateSync('abs(cos(9*x)-0.1)', -1, 2, options).value
+      for (const threads of [1, 2, 3]) {
+        const { l1 } = await integrate('cos(9*x)-0.1', -1, 2, { ...options, threads })
+        assert.ok(Math.abs(l1 / size - 1) < 1e-15, `${rule} on ${threads} threads`)
+      }
+      // The tolerance changes the verdict, not the work.
+      const asked = (absTolerance: number, relTolerance: number) =>
+        integrateSync('exp(x)', 0, 1, {
+          rule,
+          order: undefined,
+          bins: 100,
+          absTolerance,
+          relTolerance,
+        })
+      const { error, value } = asked(0, 0)
+      assert.equal(asked(0, 0).converged, false)
+      assert.equal(asked(error, 0).converged, true)
+      assert.equal(asked(error * 0.99, 0).converged, false)
+      assert.equal(asked(0, (1.01 * error) / value).converged, true)
+      assert.equal(asked(0, (0.99 * error) / value).converged, false)
+    }
+    assert.equal(integrateSync('exp(x)', 0, 1).converged, true)
+    assert.equal(integrateSync('exp(x)', 0, 1, { bins: 10 }).converged, false)
+    assert.equal(integrateSync('exp(x)', 0, 1, { bins: 1, absTolerance: 1e300 }).converged, false)
+    assert.equal(integrateSync('x', -1, 1, { bins: 2 }).condition, Infinity)
+    for (const absTolerance of [-1, Number.NaN, Infinity, '1']) {
+      await assertFails(
+        () => integrateSync('x', 0, 1, { absTolerance: absTolerance as number }),
+        'ERR_INVALID_ARGUMENT',
+        /a number of at least 0 for absTolerance/,
+      )
+    }
+  })
+
   it('have the same bits for every number of threads and from the sync twin', async () => {
     for (const rule of ['trapezoid', 'simpson', 'gauss'] as const) {
       for (const bins of [1000, 300_001]) {

@@ -5,6 +5,7 @@
  */
 import { EpsilonTable } from './epsilon.js'
 import { apply, type Estimate, kronrod15, kronrod21, place, type Rule, size } from './kronrod.js'
+import { accepted, type Tolerance } from './outcome.js'
 import { notFinite, type Steps } from './steps.js'
 
 /** Why a rule ended. */
@@ -21,9 +22,7 @@ export interface Outcome {
   atEnd?: boolean
 }
 
-export interface Goal {
-  absTolerance: number
-  relTolerance: number
+export interface Goal extends Tolerance {
   limit: number
 }
 
@@ -125,8 +124,8 @@ export function* adaptive(range: Range, goal: Goal): Steps<Outcome> {
     return made
   }
 
-  const { absTolerance, relTolerance, limit } = goal
-  const wanted = (value: number) => Math.max(absTolerance, relTolerance * Math.abs(value))
+  const { limit } = goal
+  const wanted = (value: number) => accepted(goal, value)
   const queue = new Queue()
   const first = yield* estimate(marks, 0)
   const single = first.length === 1

@@ -3,7 +3,8 @@
  * degree 7, with a rule of degree 5 on the same points for the error, and fourth differences that tell along which
  * axis to cut. Not public.
  */
-import type { Goal, Outcome } from './adaptive.js'
+import type { Outcome } from './adaptive.js'
+import { accepted, type Tolerance } from './outcome.js'
 import { notFinite, type Steps } from './steps.js'
 
 interface Box {
@@ -49,7 +50,7 @@ const mostAtOnce = 32
 export function* genzMalik(
   lower: readonly number[],
   upper: readonly number[],
-  goal: Goal,
+  tolerance: Tolerance,
   mostEvaluations: number,
 ): Steps<Outcome> {
   const n = lower.length
@@ -144,7 +145,7 @@ export function* genzMalik(
   for (;;) {
     const value = total('value')
     const error = total('error')
-    const wanted = Math.max(goal.absTolerance, goal.relTolerance * Math.abs(value))
+    const wanted = accepted(tolerance, value)
     const converged = error <= wanted
     const cost = 2 * points.length
     if (converged || evaluations + cost > mostEvaluations) {

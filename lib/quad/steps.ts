@@ -63,11 +63,6 @@ export function expectIntegrand(
   }
 }
 
-export function expectTolerance(name: string, value: unknown): number {
-  if (typeof value === 'number' && value >= 0 && value < Number.POSITIVE_INFINITY) return value
-  throw invalidArgument('a number of at least 0', name, value)
-}
-
 /** How long, in milliseconds, the event loop may wait for us. */
 const patience = 8
 

@@ -4,6 +4,7 @@
  * half of the line, sinh-sinh for all of it. The ends themselves are never evaluated. Not public.
  */
 import type { Goal, Outcome } from './adaptive.js'
+import { accepted } from './outcome.js'
 import { notFinite, type Steps } from './steps.js'
 
 interface Node {
@@ -131,7 +132,7 @@ export function* tanhSinh(a: number, b: number, goal: Goal): Steps<Outcome> {
   let before = Number.NaN
   let change = Number.POSITIVE_INFINITY
   let error = Number.POSITIVE_INFINITY
-  const wanted = () => Math.max(goal.absTolerance, goal.relTolerance * Math.abs(value))
+  const wanted = () => accepted(goal, value)
   for (let k = 1; k <= mostLevels; k++) {
     step /= 2
     yield* level(step, false)

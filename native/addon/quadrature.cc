@@ -13,7 +13,7 @@
 #include "kernels/quadrature/evaluate.h"
 #include "kernels/quadrature/expression.h"
 #include "kernels/quadrature/grid_rules.h"
-#include "kernels/quadrature/midpoint.h"
+#include "kernels/quadrature/quasi.h"
 
 namespace numcore::addon {
 namespace {
@@ -26,6 +26,7 @@ Finish finish(const Integral& integral) {
     Napi::Object result = Napi::Object::New(env);
     result.Set("value", integral.value);
     result.Set("error", integral.error);
+    result.Set("l1", integral.l1);
     result.Set("evaluations", static_cast<double>(integral.evaluations));
     result.Set("threads", integral.threads);
     return result;
@@ -133,6 +134,83 @@ Napi::Value sample_expression(const Napi::CallbackInfo& call) {
                 });
 }
 
+quadrature::Quasi quasi(const Napi::Value& value) {
+  const auto given = value.As<Napi::Object>();
+  const auto low = view<const double>(given.Get("low"));
+  const auto high = view<const double>(given.Get("high"));
+  const auto shifts = view<const std::uint32_t>(given.Get("shifts"));
+  return {{low.begin(), low.end()},
+          {high.begin(), high.end()},
+          {shifts.begin(), shifts.end()},
+          {number(given.Get("absTolerance")), number(given.Get("relTolerance")),
+           static_cast<std::uint64_t>(integer(given.Get("most")))}};
+}
+
+Finish finish(const quadrature::QuasiResult& result) {
+  return [result](Napi::Env env) -> Napi::Value {
+    Napi::Object object = Napi::Object::New(env);
+    object.Set("value", result.value);
+    object.Set("error", result.error);
+    object.Set("l1", result.l1);
+    object.Set("evaluations", static_cast<double>(result.evaluations));
+    object.Set("converged", result.converged);
+    return object;
+  };
+}
+
+// qmc(expression, names, settings, control)
+Napi::Value qmc(const Napi::CallbackInfo& call) {
+  std::string source = text(call[0]);
+  const auto most = static_cast<std::uint64_t>(integer(call[2].As<Napi::Object>().Get("most")));
+  const Size size = quadrature::is_small(source, most) ? Size::small : Size::wide;
+  const auto rule = std::make_shared<quadrature::Quasi>(quasi(call[2]));
+  return submit(call, call[3].As<Napi::Object>(), size, {},
+                [source = std::move(source), known = names(call[1]), rule](JobContext& context) {
+                  return finish(rule->run(Expression(source, known), context));
+                });
+}
+
+// qmcSession(settings): for an integrand that is JavaScript.
+using QuasiHandle = std::shared_ptr<quadrature::Quasi>;
+
+Napi::Value qmc_session(const Napi::CallbackInfo& call) {
+  return Napi::External<QuasiHandle>::New(
+      call.Env(), new QuasiHandle(std::make_shared<quadrature::Quasi>(quasi(call[0]))),
+      [](Napi::Env, QuasiHandle* each) { delete each; });
+}
+
+// qmcPoints(session, dimensions): an array of coordinates for each, where the next values are wanted; empty
+// ones at the end.
+Napi::Value qmc_points(const Napi::CallbackInfo& call) {
+  const QuasiHandle& session = *call[0].As<Napi::External<QuasiHandle>>().Data();
+  const auto dimensions = static_cast<std::uint32_t>(integer(call[1]));
+  auto arrays = Napi::Array::New(call.Env(), dimensions);
+  std::vector<double*> out;
+  for (std::uint32_t i = 0; i < dimensions; ++i) {
+    auto each = Napi::Float64Array::New(call.Env(), session->size());
+    out.push_back(each.Data());
+    arrays.Set(i, each);
+  }
+  if (session->size() > 0) session->points(out);
+  return arrays;
+}
+
+// qmcGive(session, values, control): takes the values there.
+Napi::Value qmc_give(const Napi::CallbackInfo& call) {
+  const QuasiHandle session = *call[0].As<Napi::External<QuasiHandle>>().Data();
+  const std::span<const double> values = view<const double>(call[1]);
+  return submit(call, call[2].As<Napi::Object>(), Size::small, {call[1]},
+                [session, values](JobContext&) -> Finish {
+                  session->give(values);
+                  return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+                });
+}
+
+// qmcResult(session)
+Napi::Value qmc_result(const Napi::CallbackInfo& call) {
+  return finish((*call[0].As<Napi::External<QuasiHandle>>().Data())->result())(call.Env());
+}
+
 }  // namespace
 
 void init_quadrature(Napi::Env env, Napi::Object exports) {
@@ -143,6 +221,11 @@ void init_quadrature(Napi::Env env, Napi::Object exports) {
   exports.Set("gridFinish", Napi::Function::New(env, grid_finish, "gridFinish"));
   exports.Set("compileExpression", Napi::Function::New(env, compile_expression, "compileExpression"));
   exports.Set("sampleExpression", Napi::Function::New(env, sample_expression, "sampleExpression"));
+  exports.Set("qmc", Napi::Function::New(env, qmc, "qmc"));
+  exports.Set("qmcSession", Napi::Function::New(env, qmc_session, "qmcSession"));
+  exports.Set("qmcPoints", Napi::Function::New(env, qmc_points, "qmcPoints"));
+  exports.Set("qmcGive", Napi::Function::New(env, qmc_give, "qmcGive"));
+  exports.Set("qmcResult", Napi::Function::New(env, qmc_result, "qmcResult"));
 }
 
 }  // namespace numcore::addon

@@ -104,6 +104,25 @@ const Known functions[]{
     {"tanh", Op::tanh, std::tanh, -25, 25},
 };
 
+// Where functions are hardest: next to 1, next to multiples of pi/2 however large, and subnormal.
+std::vector<double> hard_points(Random& random, int count) {
+  std::vector<double> points;
+  for (int i = 0; i < count; ++i) {
+    const int depth = static_cast<int>(random.bits() % 53);
+    points.push_back(1 + std::ldexp(random.between(-1, 1), -depth));
+    points.push_back(-points.back());
+    // The nearest double to a multiple, and its neighbours at all distances.
+    const double whole = std::ldexp(random.between(0, 1), static_cast<int>(random.bits() % 53));
+    const long double multiple = std::floor(static_cast<long double>(whole)) * 1.5707963267948966192313L;
+    points.push_back(static_cast<double>(multiple) * (1 + std::ldexp(random.between(-1, 1), -depth)));
+    points.push_back(static_cast<double>(multiple));
+    points.push_back(std::bit_cast<double>(random.bits() >> 12));  // subnormal
+    // Huge, both signs.
+    points.push_back(std::ldexp(random.between(-2, 2), static_cast<int>(random.bits() % 1023)));
+  }
+  return points;
+}
+
 TEST("functions: within 1.5 units in the last place everywhere, and special values") {
   for (const Known& known : functions) {
     Random random;
@@ -112,6 +131,7 @@ TEST("functions: within 1.5 units in the last place everywhere, and special valu
     for (int i = 0; i < 50000; ++i) points.push_back(random.any());
     for (int i = 0; i < 50000; ++i)
       points.push_back(std::ldexp(random.between(-2, 2), -static_cast<int>(random.bits() % 30)));
+    for (const double x : hard_points(random, 6000)) points.push_back(x);
     for (const BlockKernel* kernel : block_kernels()) {
       const std::vector<double> values = apply_all(*kernel, known.op, points, points);
       double worst = 0;
@@ -147,6 +167,25 @@ TEST("functions: pow within 1.5 units in the last place, with the special cases 
     b.push_back(random.between(-746, 710) / std::log(a.back()));
     a.push_back(-std::floor(random.between(0, 1000)) / 7);
     b.push_back(std::floor(random.between(-30, 30)) / (random.bits() % 8 == 0 ? 2 : 1));
+  }
+  // Every special value to every other.
+  for (const double x : edges()) {
+    for (const double y : edges()) {
+      a.push_back(x);
+      b.push_back(y);
+    }
+  }
+  // Next to 1 with exponents that take it to all sizes; subnormal bases and results; integers that are odd,
+  // even, or too large to be either.
+  for (const double x : hard_points(random, 4000)) {
+    const double size = std::abs(x) < 2 && x != 0 ? std::abs(x) : random.between(1, 2);
+    const double logarithm = std::log(size);
+    a.push_back(size);
+    b.push_back(logarithm == 0 ? random.any() : random.between(-746, 710) / logarithm);
+    a.push_back(-random.between(0.5, 2));
+    b.push_back(std::trunc(std::ldexp(random.between(-1, 1), static_cast<int>(random.bits() % 60))));
+    a.push_back(x);
+    b.push_back(random.any());
   }
   for (const BlockKernel* kernel : block_kernels()) {
     const std::vector<double> values = apply_all(*kernel, Op::power, a, b);

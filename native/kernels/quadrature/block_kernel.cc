@@ -3,6 +3,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
 #include "kernels/quadrature/functions.h"
 
@@ -27,6 +28,8 @@ namespace {
 // The range of floats serves both AVX2, whose estimate is one of floats, and AVX-512.
 constexpr std::int64_t smallest_estimated = std::int64_t{1023 - 120} << 52;
 constexpr std::int64_t largest_estimated = std::int64_t{1023 + 120} << 52;
+
+constexpr std::int64_t sign_bit = std::numeric_limits<std::int64_t>::min();
 
 }  // namespace
 
@@ -161,14 +164,16 @@ static inline bool within(const Vector* x, Mask low, Mask range) {
 
 namespace {
 
-constexpr BlockKernel baseline_kernel{"baseline",           baseline::grid, baseline::run,
-                                      baseline::accumulate, nullptr,        baseline::function};
+constexpr BlockKernel baseline_kernel{"baseline",       baseline::grid, baseline::run,
+                                      baseline::add,    nullptr,        baseline::bend,
+                                      baseline::extend, baseline::gap,  baseline::function};
 
 #if defined(__x86_64__)
-constexpr BlockKernel avx2_kernel{"avx2",           avx2::grid,        avx2::run,
-                                  avx2::accumulate, avx2::fused_roots, avx2::function};
-constexpr BlockKernel avx512_kernel{"avx512",           avx512::grid,        avx512::run,
-                                    avx512::accumulate, avx512::fused_roots, avx512::function};
+constexpr BlockKernel avx2_kernel{"avx2",     avx2::grid,   avx2::run, avx2::add,     avx2::add_roots,
+                                  avx2::bend, avx2::extend, avx2::gap, avx2::function};
+constexpr BlockKernel avx512_kernel{"avx512",       avx512::grid,      avx512::run,
+                                    avx512::add,    avx512::add_roots, avx512::bend,
+                                    avx512::extend, avx512::gap,       avx512::function};
 constexpr std::array<const BlockKernel*, 3> all{&avx512_kernel, &avx2_kernel, &baseline_kernel};
 
 std::size_t unusable() {

@@ -45,11 +45,11 @@ void Expression::block(std::span<const double* const> variables, std::size_t cou
   }
 }
 
-Registers::Registers(const Program& program) {
-  const std::size_t size = margin + program.registers * register_stride;
-  data_.reset(static_cast<double*>(::operator new (size * sizeof(double), std::align_val_t{alignment})));
-  // Zeros, so that the gap between registers holds numbers.
-  std::fill_n(data_.get(), size, 0.0);
+Row::Row(std::size_t size) {
+  static_assert(register_margin * sizeof(double) % alignment == 0);
+  const std::size_t count = register_margin + size;
+  data_.reset(static_cast<double*>(::operator new (count * sizeof(double), std::align_val_t{alignment})));
+  std::fill_n(data_.get(), count, 0.0);
 }
 
 bool is_small(std::string_view source, std::uint64_t points) {

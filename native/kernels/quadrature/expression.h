@@ -39,22 +39,30 @@ class Expression {
   Program program_;
 };
 
-// The registers of one thread.
-class Registers {
+// Zeros at a multiple of 64 bytes, with register_margin more in front.
+class Row {
  public:
-  explicit Registers(const Program& program);
-
-  [[nodiscard]] double* data() const { return data_.get() + margin; }
-  [[nodiscard]] double* block(std::size_t index) const { return data() + index * register_stride; }
+  explicit Row(std::size_t size = block_size);
+  [[nodiscard]] double* data() const { return data_.get() + register_margin; }
 
  private:
   static constexpr std::size_t alignment = 64;
-  static constexpr std::size_t margin = alignment / sizeof(double);
-
   struct Free {
     void operator()(double* data) const { ::operator delete (data, std::align_val_t{alignment}); }
   };
   std::unique_ptr<double[], Free> data_;
+};
+
+// The registers of one thread. Zeros at first, so that the gap between registers holds numbers.
+class Registers {
+ public:
+  explicit Registers(const Program& program) : row_(program.registers * register_stride) {}
+
+  [[nodiscard]] double* data() const { return row_.data(); }
+  [[nodiscard]] double* block(std::size_t index) const { return data() + index * register_stride; }
+
+ private:
+  Row row_;
 };
 
 // Whether evaluating the text at `points` points is too little work to be worth a second thread, by a
