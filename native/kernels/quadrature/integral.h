@@ -117,7 +117,8 @@ int run_chunks(Rule& rule, std::uint64_t chunks, JobContext& context) {
   scratch.reserve(static_cast<std::size_t>(threads));
   for (int i = 0; i < threads; ++i) scratch.push_back(rule.scratch());
   std::vector<typename Rule::Part> group(std::min(chunks, group_size));
-  const std::uint64_t report_every = 1 + chunks / 512;
+  // 512 times, and more often where that would be rarer than every 67 million points.
+  const std::uint64_t report_every = 1 + std::min<std::uint64_t>(chunks / 512, 4095);
   std::atomic<std::uint64_t> done{0};
   // All chunks below the lowest failed one are evaluated whatever the threads do, so the lowest is the same
   // in every run.
