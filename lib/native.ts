@@ -100,8 +100,7 @@ export interface NativeText {
 
 /** What `readText` gives: the text, or for a long one what `takeIds` takes the ids from. */
 export type NativeReading = Omit<NativeText, 'ids'> & { length: number } & (
-    | { ids: Uint32Array; waiting?: undefined }
-    | { ids?: undefined; waiting: object }
+    { ids: Uint32Array; waiting?: undefined } | { ids?: undefined; waiting: object }
   )
 
 /** One word of what `wordDynamics` gives. */

@@ -56,7 +56,10 @@ describe('numcore', () => {
       assert.equal(code, 0)
       assert.match(stdout, /^Threads +3, decided by OMP_NUM_THREADS$/m)
       assert.match(stdout, /^OMP_NUM_THREADS +3 {2}\(has a say: decides the thread count\)$/m)
-      assert.match(stdout, /^OpenBLAS +0\.3\.\d+, kernels \S+ \(chosen by \w+\), threads by OpenMP$/m)
+      assert.match(
+        stdout,
+        /^OpenBLAS +0\.3\.\d+, kernels \S+ \(chosen by \w+\), threads by OpenMP$/m,
+      )
     })
 
     it('puts one JSON document on stdout with --json', async () => {

@@ -33,8 +33,8 @@ std::vector<std::string> strings(const Napi::Value& value) {
   return result;
 }
 
-// An axis from two Uint32Arrays; an empty second one means tokens. Checked when the job runs: JavaScript could
-// have written to them.
+// An axis from two Uint32Arrays; an empty second one means tokens. Checked when the job runs: JavaScript
+// could have written to them.
 correlation::Axis axis_of(const Napi::Value& ids, const Napi::Value& starts) {
   return {view<const std::uint32_t>(ids), view<const std::uint32_t>(starts)};
 }
@@ -81,7 +81,8 @@ Napi::Object fit_object(Napi::Env env, const correlation::DynamicsFit& fit) {
                                                  {"beta", stretched.beta},
                                                  {"rss", stretched.rss},
                                                  {"bic", stretched.bic}}));
-  result.Set("step", set(Napi::Object::New(env), {{"level", step.level}, {"rss", step.rss}, {"bic", step.bic}}));
+  result.Set("step",
+             set(Napi::Object::New(env), {{"level", step.level}, {"rss", step.rss}, {"bic", step.bic}}));
   return result;
 }
 
@@ -94,28 +95,28 @@ Napi::Value word_dynamics(const Napi::CallbackInfo& call) {
   const auto words = static_cast<std::size_t>(integer(call[5])),
              min_length = static_cast<std::size_t>(integer(call[6])),
              timesteps = static_cast<std::size_t>(integer(call[7]));
-  return submit(
-      call, call[8].As<Napi::Object>(), Size::wide, {call[0], call[1], call[2], call[3], call[4]},
-      [=](JobContext& context) -> Finish {
-        std::vector<std::uint32_t> chosen = text::order_by_count(
-            {reinterpret_cast<const char*>(arena.data()), arena.size()}, begins, counts, min_length);
-        if (chosen.size() > words) chosen.resize(words);
-        correlation::check_starts(axis.starts, axis.ids.size());
-        return [found = correlation::word_dynamics(axis, counts.size(), chosen, timesteps, context)](
-                   Napi::Env env) -> Napi::Value {
-          Napi::Array result = Napi::Array::New(env, found.size());
-          for (std::uint32_t i = 0; i < found.size(); ++i) {
-            const Napi::HandleScope scope(env);
-            const correlation::WordDynamics& each = found[i];
-            Napi::Object entry = fit_object(env, each.fit);
-            entry.Set("id", Napi::Number::New(env, each.word));
-            entry.Set("sentences", Napi::Number::New(env, each.sentences));
-            entry.Set("acf", array(env, each.acf));
-            result.Set(i, entry);
-          }
-          return result;
-        };
-      });
+  return submit(call, call[8].As<Napi::Object>(), Size::wide, {call[0], call[1], call[2], call[3], call[4]},
+                [=](JobContext& context) -> Finish {
+                  std::vector<std::uint32_t> chosen =
+                      text::order_by_count({reinterpret_cast<const char*>(arena.data()), arena.size()},
+                                           begins, counts, min_length);
+                  if (chosen.size() > words) chosen.resize(words);
+                  correlation::check_starts(axis.starts, axis.ids.size());
+                  return [found = correlation::word_dynamics(axis, counts.size(), chosen, timesteps,
+                                                             context)](Napi::Env env) -> Napi::Value {
+                    Napi::Array result = Napi::Array::New(env, found.size());
+                    for (std::uint32_t i = 0; i < found.size(); ++i) {
+                      const Napi::HandleScope scope(env);
+                      const correlation::WordDynamics& each = found[i];
+                      Napi::Object entry = fit_object(env, each.fit);
+                      entry.Set("id", Napi::Number::New(env, each.word));
+                      entry.Set("sentences", Napi::Number::New(env, each.sentences));
+                      entry.Set("acf", array(env, each.acf));
+                      result.Set(i, entry);
+                    }
+                    return result;
+                  };
+                });
 }
 
 // fitDynamics(acf, control): { kww, step }.

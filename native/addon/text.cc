@@ -44,7 +44,8 @@ Finish finish(text::Text made, bool sentences) {
       if (made->length > 0) made->take_ids(ids.Data(), 1);
       result.Set("ids", ids);
     } else {
-      result.Set("waiting", Napi::External<Ids>::New(env, new Ids(made), [](Napi::Env, Ids* ids) { delete ids; }));
+      result.Set("waiting",
+                 Napi::External<Ids>::New(env, new Ids(made), [](Napi::Env, Ids* ids) { delete ids; }));
     }
     return result;
   };
@@ -62,8 +63,8 @@ Napi::Value take_ids(const Napi::CallbackInfo& call) {
 }
 
 // readText(source, small, sentences, control): source is a path or the bytes of the text; small asks for the
-// lane of small jobs. Gives { length, counts, arena, begins }, the last two are a Vocabulary's; with sentences
-// also { starts }; and { ids }, or for a long text { waiting } for takeIds().
+// lane of small jobs. Gives { length, counts, arena, begins }, the last two are a Vocabulary's; with
+// sentences also { starts }; and { ids }, or for a long text { waiting } for takeIds().
 Napi::Value read_text(const Napi::CallbackInfo& call) {
   const Size size = call[1].As<Napi::Boolean>() ? Size::small : Size::wide;
   const bool sentences = call[2].As<Napi::Boolean>();

@@ -102,10 +102,10 @@ TEST("word correlation: a cancelled job stops") {
   std::vector<double> counts(5), values(5), occurrences(1);
   JobContext context(1);
   context.cancel();
-  CHECK_THROWS(
-      (correlate_words({ids, {}}, 1, std::vector<std::uint32_t>{0}, 5, 0, {counts, values, occurrences}, context),
-       0),
-      numcore::Cancelled);
+  CHECK_THROWS((correlate_words({ids, {}}, 1, std::vector<std::uint32_t>{0}, 5, 0,
+                                {counts, values, occurrences}, context),
+                0),
+               numcore::Cancelled);
 }
 
 std::vector<double> acf(const std::vector<double>& x, std::size_t lags, bool adjusted = false,

@@ -278,9 +278,9 @@ TEST("text: more distinct words than the table has room for at first, on several
     if (ids[i] == next) ++next;
     ++counts[ids[i]];
     const std::uint32_t word = i % 5 == 4 ? i / 7 : i;
-    in_order = in_order && alone.vocabulary[ids[i]] ==
-                               (word % 10 == 0 ? "\xC3\xA9" : "w") + std::to_string(word) +
-                                   (word % 2 == 0 ? "" : "_of_more_than_sixteen_bytes");
+    in_order =
+        in_order && alone.vocabulary[ids[i]] == (word % 10 == 0 ? "\xC3\xA9" : "w") + std::to_string(word) +
+                                                    (word % 2 == 0 ? "" : "_of_more_than_sixteen_bytes");
   }
   CHECK(in_order);
   CHECK(next == alone.vocabulary.size());

@@ -160,7 +160,8 @@ std::vector<WordDynamics> word_dynamics(const Axis& axis, std::size_t vocabulary
                                         JobContext& context) {
   const std::size_t lags = timesteps + 1;
   std::vector<double> counts(words.size() * lags), values(words.size() * lags), occurrences(words.size());
-  correlate_words(axis, vocabulary, words, lags, 0, {counts, values, occurrences}, context, kCorrelationShare);
+  correlate_words(axis, vocabulary, words, lags, 0, {counts, values, occurrences}, context,
+                  kCorrelationShare);
 
   std::vector<WordDynamics> result(words.size());
   const auto n = static_cast<double>(axis.length());

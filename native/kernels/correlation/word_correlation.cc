@@ -132,7 +132,8 @@ class BlockCounter {
     std::size_t found = 0;
     for (std::size_t s = 0; s < seen; ++s) {
       const std::size_t from = axis.starts[begin + s];
-      const std::size_t to = begin + s + 1 < axis.starts.size() ? axis.starts[begin + s + 1] : axis.ids.size();
+      const std::size_t to =
+          begin + s + 1 < axis.starts.size() ? axis.starts[begin + s + 1] : axis.ids.size();
       if (chosen_.size() < found + (to - from)) chosen_.resize(2 * (found + (to - from)));
       const auto here = static_cast<std::uint32_t>(s);
       for (std::size_t i = from; i < to; ++i) {
@@ -219,8 +220,8 @@ std::size_t block_length(const Axis& axis, std::size_t lags, std::size_t words) 
 }
 
 void add_blocks(const Axis& axis, std::span<const std::uint32_t> row_of, const Shape& shape,
-                std::vector<std::uint64_t>& counts, std::vector<std::uint64_t>& occurrences,
-                double share, JobContext& context) {
+                std::vector<std::uint64_t>& counts, std::vector<std::uint64_t>& occurrences, double share,
+                JobContext& context) {
   const std::size_t blocks = (axis.length() + shape.block - 1) / shape.block;
   const int threads =
       static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(context.threads()), blocks));
@@ -260,9 +261,9 @@ void check_starts(std::span<const std::uint32_t> starts, std::size_t tokens) {
     throw Failure{"ERR_INVALID_ARGUMENT", "Expected the sentences of a text but received changed ones"};
 }
 
-void correlate_words(const Axis& axis, std::size_t vocabulary,
-                     std::span<const std::uint32_t> words, std::size_t timesteps, std::size_t first,
-                     const WordCorrelation& result, JobContext& context, double share) {
+void correlate_words(const Axis& axis, std::size_t vocabulary, std::span<const std::uint32_t> words,
+                     std::size_t timesteps, std::size_t first, const WordCorrelation& result,
+                     JobContext& context, double share) {
   // A word asked for twice is computed once.
   std::vector<std::uint32_t> row_of(vocabulary, kNotChosen);
   std::uint32_t rows = 0;
@@ -274,8 +275,8 @@ void correlate_words(const Axis& axis, std::size_t vocabulary,
   const std::size_t lags = std::min(timesteps, axis.length());
   std::vector<std::uint64_t> counts(rows * lags, 0), occurrences(rows, 0);
   if (!counts.empty()) {
-    add_blocks(axis, row_of, {rows, lags, block_length(axis, lags, rows), first}, counts, occurrences,
-               share, context);
+    add_blocks(axis, row_of, {rows, lags, block_length(axis, lags, rows), first}, counts, occurrences, share,
+               context);
   }
 
   for (std::size_t w = 0; w < words.size(); ++w) {

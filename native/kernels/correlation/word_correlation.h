@@ -38,8 +38,8 @@ void check_starts(std::span<const std::uint32_t> starts, std::size_t tokens);
 // Ids from `vocabulary` on are words that nobody asked for. Sums of integers, so the same for every thread
 // count. O(tokens + pairs) time, where pairs are occurrences less than `timesteps` apart; for frequent words
 // O(n * timesteps / 64). `share` is this part of the job, for its progress.
-void correlate_words(const Axis& axis, std::size_t vocabulary,
-                     std::span<const std::uint32_t> words, std::size_t timesteps, std::size_t first,
-                     const WordCorrelation& result, JobContext& context, double share = 1);
+void correlate_words(const Axis& axis, std::size_t vocabulary, std::span<const std::uint32_t> words,
+                     std::size_t timesteps, std::size_t first, const WordCorrelation& result,
+                     JobContext& context, double share = 1);
 
 }  // namespace numcore::correlation

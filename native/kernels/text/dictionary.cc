@@ -149,8 +149,9 @@ std::uint32_t Dictionary::claim(const Key& key, std::uint64_t high, const char* 
 std::uint32_t Dictionary::insert(const Key& key, std::string_view word, WordStore& store) {
   // Before a slot is claimed, for this may throw.
   const char* const bytes = store.place(word);
-  const std::uint64_t high =
-      key.length <= Key::kShort ? key.high : static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(bytes));
+  const std::uint64_t high = key.length <= Key::kShort
+                                 ? key.high
+                                 : static_cast<std::uint64_t>(reinterpret_cast<std::uintptr_t>(bytes));
   return claim(key, high, word.data(), [&] {
     const std::uint32_t id = next_id_.fetch_add(1, std::memory_order_relaxed);
     store.keep(id, key.length);

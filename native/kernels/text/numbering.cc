@@ -38,8 +38,7 @@ std::vector<std::uint32_t> ends_of(std::vector<std::uint32_t> lengths) {
 
 }  // namespace
 
-Numbered number_words(const std::deque<Reader>& readers, std::size_t count, std::size_t pieces,
-                      int threads) {
+Numbered number_words(const std::deque<Reader>& readers, std::size_t count, std::size_t pieces, int threads) {
   const std::vector<WordStore::Word> words = all_words(readers, count, threads);
   const std::size_t tasks = (count + kWordsATask - 1) / kWordsATask;
   const bool alone = readers.size() == 1;

@@ -24,7 +24,8 @@ inline constexpr Place kNowhere = ~Place{0};
 // order in which it came upon them.
 class alignas(64) Reader {
  public:
-  // `alone`: no other reader uses the dictionary, so its ids are in order, and `firsts` and `seen` stay empty.
+  // `alone`: no other reader uses the dictionary, so its ids are in order, and `firsts` and `seen` stay
+  // empty.
   Reader(Dictionary& words, bool alone) : words_(words), alone_(alone) {}
 
   // By id: how often, and where first. Of others' words that it has not seen: 0 and kNowhere.

@@ -12,9 +12,7 @@ constexpr std::size_t kMarks = 7;
 constexpr SentenceState kNothing = 0;
 
 constexpr bool is_ended(SentenceState state) { return state >= 6; }
-constexpr SentenceState without_end(SentenceState state) {
-  return static_cast<SentenceState>(state % 6);
-}
+constexpr SentenceState without_end(SentenceState state) { return static_cast<SentenceState>(state % 6); }
 
 constexpr SentenceState next_state(SentenceState state, Mark mark) {
   bool ended = is_ended(state), pending = state % 2 != 0;
