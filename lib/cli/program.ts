@@ -28,7 +28,8 @@ export async function load(argv: readonly string[]): Promise<Command> {
     .showHelpAfterError('(numcore help COMMAND tells more)')
     .exitOverride()
   const [name = ''] = argv
-  const wanted = Object.hasOwn(commands, name) ? [commands[name]] : Object.values(commands)
+  let wanted = Object.hasOwn(commands, name) ? [commands[name]] : Object.values(commands)
+  if (name === '--version' || name === '-V') wanted = []
   for (const module of await Promise.all(wanted.map((each) => each?.()))) module?.register(program)
   // A sub-command exits by itself unless it is told not to.
   for (const command of program.commands) command.exitOverride()

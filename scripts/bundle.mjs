@@ -1,0 +1,45 @@
+// Joins the library's modules into one file, dist/core.js: each module of its own costs about a millisecond of every
+// program's start, and there are some fifty. Everything else in dist/ stays a file with its name: commands and
+// scaling tasks are loaded when they are asked for, errors.js must load where the add-on cannot (the command line
+// says why), and a module of the library is a line that hands on its part of core.js.
+import { readdirSync } from 'node:fs'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { rollup } from 'rollup'
+
+const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
+const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
+const name = (path) => relative(dist, path).split(sep).join('/')
+const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
+const isCore = (path) => /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path)
+
+const bundle = await rollup({
+  input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),
+  // Packages and Node's own modules are left to Node.
+  external: (id) => !id.startsWith('.') && !id.startsWith(dist),
+  onwarn: (warning) => {
+    // The compiler's helper for `using` asks whether there is a `this`, and an ES module has none either way.
+    if (warning.code === 'THIS_IS_UNDEFINED') return
+    // Modules that hold types only.
+    if (warning.code === 'EMPTY_BUNDLE') return
+    throw new Error(warning.message)
+  },
+})
+await bundle.write({
+  dir: dist,
+  format: 'es',
+  manualChunks: (path) => {
+    if (isCore(name(path))) return 'core'
+    // Named, or it would go where it is used.
+    return name(path) === 'errors.js' ? 'errors' : undefined
+  },
+  entryFileNames: '[name].js',
+  // A chunk that nobody planned would be a file of no known name.
+  chunkFileNames: ({ name: chunk }) => {
+    if (chunk !== 'core' && chunk !== 'errors')
+      throw new Error(`Expected no chunk but core and received ${chunk}`)
+    return '[name].js'
+  },
+  hoistTransitiveImports: false,
+})
+await bundle.close()
