@@ -96,7 +96,7 @@ describe('numcore scaling', () => {
         ['inverse', 64],
         ['integral', 10_000],
         ['acf', 12 * 300],
-        ['wordcount', 54 * 300],
+        ['wordcount', 53 * 300],
         ['fft', 1024],
       ],
     )

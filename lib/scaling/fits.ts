@@ -98,8 +98,9 @@ export function fitAmdahl(points: readonly Timing[], options: FitOptions = {}): 
  * @example
  * ```ts
  * import { fitUsl } from 'numcore/scaling'
- * const time = (p: number) => (1 + 0.05 * (p - 1) + 0.01 * p * (p - 1)) / p
- * const { sigma, kappa, bestThreads } = fitUsl([1, 2, 4, 8, 16].map((threads) => ({ threads, seconds: time(threads) })))
+ * const time = (p) => (1 + 0.05 * (p - 1) + 0.01 * p * (p - 1)) / p
+ * const points = [1, 2, 4, 8, 16].map((threads) => ({ threads, seconds: time(threads) }))
+ * const { sigma, kappa, bestThreads } = fitUsl(points)
  * console.log(sigma.median.toFixed(3), kappa.median.toFixed(3), bestThreads.median?.toFixed(1)) // 0.050 0.010 9.7
  * ```
  */

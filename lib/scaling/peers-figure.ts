@@ -39,9 +39,9 @@ export function peersPanel(task: TaskReport): Panel | undefined {
   const us = `<path class="ideal" d="M${at(x(1))} ${top - 6}V${bottom}"/>`
   const ticks = logTicks(low / room, high * room).map((value) => ({ value, text: `${plain(value)}×` }))
   const dots = peers.map((peer, i) => {
-    const { name, threads, ratio, version } = peer
+    const { name, threads, ratio } = peer
     const what = same(ratio) ? 'no difference' : ratio.median > 1 ? 'slower' : 'faster'
-    const tell = `${version || name}, ${threadsOf(threads)}: ${times(ratio.median)}×, ${range(ratio, times)}, ${what}`
+    const tell = `${name}, ${threadsOf(threads)}: ${times(ratio.median)}×, ${range(ratio, times)}, ${what}`
     return drawDot(
       {
         x: x(ratio.median),

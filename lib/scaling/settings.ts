@@ -140,12 +140,11 @@ async function chosen(options: MeasureOptions): Promise<TaskModule[]> {
   const own = [...modules, ...commands]
   const names = texts('tasks', options.tasks)
   if (names.length === 0 && own.length === 0) return [...builtIn]
-  const known = [...builtIn, ...own]
-  const possible = known.map(({ task }) => task.name)
-  const wanted = new Set(names.map((name) => expectOneOf('task', name, possible)))
-  // A module's task replaces one of ours of the same name.
-  const all = new Map([...builtIn.filter(({ task }) => wanted.has(task.name)), ...own].map((each) => [each.task.name, each]))
-  return [...all.values()]
+  // A module's task stands for one of ours of the same name.
+  const all = new Map([...builtIn, ...own].map((each) => [each.task.name, each]))
+  const wanted = names.map((name) => expectOneOf('task', name, [...all.keys()]))
+  const chosen = new Set([...wanted, ...own.map(({ task }) => task.name)])
+  return [...chosen].map((name) => all.get(name) as TaskModule)
 }
 
 function texts(name: string, given: readonly string[] | undefined): string[] {

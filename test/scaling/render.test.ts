@@ -191,7 +191,7 @@ describe('scaling renderers', () => {
     const tables = markdown.split('\n\n').filter((part) => part.startsWith('|'))
     assert.equal(tables.length, 4)
     for (const table of tables) {
-      const cells = table.split('\n').map((line) => line.replaceAll('\\|', '').split('|').length)
+      const cells = table.trim().split('\n').map((line) => line.replaceAll('\\|', '').split('|').length)
       assert.equal(new Set(cells).size, 1, table)
     }
     assert.match(markdown, /^## Words, "quoted" & \\<tagged\\>$/m)
