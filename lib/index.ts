@@ -1,4 +1,12 @@
 /** numcore: arrays and kernels. See `numcore/scaling` for the harness. */
+export {
+  type Complex,
+  type ComplexLike,
+  ComplexMatrix,
+  type ComplexSource,
+  type ComplexValue,
+  type CreateComplexOptions,
+} from './complex-matrix.js'
 export * from './correlation.js'
 export type {
   BoxIntegral,
@@ -22,8 +30,19 @@ export {
 } from './expression.js'
 export * from './fft.js'
 export * from './linalg.js'
-export type { CreateOptions, MatrixLike, RandomOptions, Reals, RealType } from './matrix.js'
-export { Matrix } from './matrix.js'
+export type {
+  CreateOptions,
+  DenseLike,
+  MatrixLike,
+  RandomOptions,
+  Reals,
+  RealType,
+  Strided,
+  ViewOptions,
+} from './matrix.js'
+export { Matrix, MatrixView } from './matrix.js'
+export { type ComplexType, type ElementType, resultType } from './matrix/elements.js'
+export { type Widened, widen } from './matrix/widen.js'
 export * from './npy.js'
 export type { Integrand, PointIntegrand, Quad, QuadOptions, VectorIntegrand } from './quad.js'
 export { quad, quadSync } from './quad.js'

@@ -6,15 +6,7 @@ import { open } from 'node:fs/promises'
 import { endianness } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { FileError, FormatError, invalidArgument, ShapeError } from './errors.js'
-import {
-  allocate,
-  checkMatrix,
-  forTiles,
-  Matrix,
-  type MatrixLike,
-  type Reals,
-  typeOf,
-} from './matrix.js'
+import { allocate, dense, forTiles, Matrix, type MatrixLike, type Reals, typeOf } from './matrix.js'
 import { writeWhole } from './output.js'
 
 /** An array of any number of dimensions, as a .npy file holds it; `data` is always row-major. */
@@ -165,8 +157,7 @@ function checkLength(present: number, needed: number): void {
 
 /** The bytes of a version 1.0 .npy file of the matrix: little-endian, C order. */
 export function encodeNpy(matrix: MatrixLike): Uint8Array {
-  checkMatrix('matrix', matrix)
-  const { rows, columns, data } = matrix
+  const { rows, columns, data } = dense('matrix', matrix)
   const descr = typeOf(data) === 'float64' ? '<f8' : '<f4'
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`
   // Elements begin at a multiple of 64 so that the file can be mapped; the header ends in a newline.
