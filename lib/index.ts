@@ -29,6 +29,7 @@ export {
   type Variables,
 } from './expression.js'
 export * from './fft.js'
+export * from './interop.js'
 export * from './linalg.js'
 export type {
   CreateOptions,
@@ -42,6 +43,15 @@ export type {
 } from './matrix.js'
 export { Matrix, MatrixView } from './matrix.js'
 export { type ComplexType, type ElementType, resultType } from './matrix/elements.js'
+export type {
+  ForeignMatrix,
+  MathjsMatrixLike,
+  MlMatrixLike,
+  NdarrayLike,
+  ShapedLike,
+  StdlibNdarrayLike,
+} from './matrix/foreign.js'
+export type { RealSource } from './matrix/source.js'
 export { type Widened, widen } from './matrix/widen.js'
 export * from './npy.js'
 export type { Integrand, PointIntegrand, Quad, QuadOptions, VectorIntegrand } from './quad.js'
