@@ -27,17 +27,17 @@ export interface StdlibNdarrayLike {
 
 /** A matrix of `ml-matrix`, or one of its views. */
 export interface MlMatrixLike {
-  readonly klass: string
   readonly rows: number
   readonly columns: number
   get(row: number, column: number): number
+  to2DArray(): number[][]
 }
 
 /** A dense or sparse matrix of `mathjs`. */
 export interface MathjsMatrixLike {
-  readonly isMatrix: boolean
+  storage(): string
   size(): number[]
-  toArray(): unknown[]
+  toArray(): unknown
 }
 
 /** An array of a `.npy` file. */
