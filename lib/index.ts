@@ -30,6 +30,7 @@ export {
 } from './expression.js'
 export * from './fft.js'
 export * from './linalg.js'
+export * from './linalg/index.js'
 export type {
   CreateOptions,
   DenseLike,
