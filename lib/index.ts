@@ -32,6 +32,7 @@ export {
 export * from './fft.js'
 export * from './interop.js'
 export * from './linalg.js'
+export * from './linalg/index.js'
 export type {
   CreateOptions,
   DenseLike,

@@ -11,7 +11,9 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
-const isCore = (path) => /^((quad|matrix|formats)\/)?[^/]+\.js$/.test(path) && !apart.includes(path)
+// Folders whose files are loaded when they are asked for.
+const later = /^(cli|scaling|parallel|mpi|examples)\//
+const isCore = (path) => path.endsWith('.js') && !later.test(path) && !apart.includes(path)
 
 const bundle = await rollup({
   input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),

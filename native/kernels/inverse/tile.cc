@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/clones.h"
 #include "kernels/inverse/routes.h"
 
 namespace numcore::inverse {
@@ -12,30 +13,26 @@ namespace {
 constexpr double kAlpha = 0.6403882032022076;
 
 // The compiler's default judgement at -O2 leaves loops of unknown length alone: hence omp simd.
-#define NUMCORE_ROWS(T)                                                                                      \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void take(T* row, const T* other, T factor,   \
-                                                                         int from, int to) {                 \
-    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] -= factor * other[j];                         \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void take_two(                                \
-      T* row, const T* one, T f, const T* two, T g, int from, int to) {                                      \
-    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] = (row[j] - f * one[j]) - g * two[j];         \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void divide(const T* row, T pivot, T* factor, \
-                                                                           T* mass, int from, int to) {      \
-    _Pragma("omp simd") for (int j = from; j < to; ++j) {                                                    \
-      factor[j] = row[j] / pivot;                                                                            \
-      mass[j] += std::abs(factor[j] * row[j]);                                                               \
-    }                                                                                                        \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) T largest_of(const T* row, int from,          \
-                                                                            int to) {                        \
-    T most = 0;                                                                                              \
-    _Pragma("omp simd reduction(max : most)") for (int j = from; j < to; ++j) {                              \
-      const T size = std::abs(row[j]);                                                                       \
-      most = size > most ? size : most;                                                                      \
-    }                                                                                                        \
-    return most;                                                                                             \
+#define NUMCORE_ROWS(T)                                                                              \
+  NUMCORE_CLONES void take(T* row, const T* other, T factor, int from, int to) {                     \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] -= factor * other[j];                 \
+  }                                                                                                  \
+  NUMCORE_CLONES void take_two(T* row, const T* one, T f, const T* two, T g, int from, int to) {     \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] = (row[j] - f * one[j]) - g * two[j]; \
+  }                                                                                                  \
+  NUMCORE_CLONES void divide(const T* row, T pivot, T* factor, T* mass, int from, int to) {          \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) {                                            \
+      factor[j] = row[j] / pivot;                                                                    \
+      mass[j] += std::abs(factor[j] * row[j]);                                                       \
+    }                                                                                                \
+  }                                                                                                  \
+  NUMCORE_CLONES T largest_of(const T* row, int from, int to) {                                      \
+    T most = 0;                                                                                      \
+    _Pragma("omp simd reduction(max : most)") for (int j = from; j < to; ++j) {                      \
+      const T size = std::abs(row[j]);                                                               \
+      most = size > most ? size : most;                                                              \
+    }                                                                                                \
+    return most;                                                                                     \
   }
 NUMCORE_ROWS(double)
 NUMCORE_ROWS(float)
