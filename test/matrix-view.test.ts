@@ -258,8 +258,13 @@ describe('a matrix in the console', () => {
       [1 / 3, -0],
       [1e-30, 123456789],
     ])
-    const lines = ['Matrix 2 x 2 (float64)', '  0.333333         -0', '     1e-30  123457000']
+    const lines = [
+      'Matrix 2 x 2 (float64)',
+      '      0.333333         -0',
+      '  1e-30         123457000',
+    ]
     assert.equal(inspect(A), lines.join('\n'))
+    assert.match(inspect(Matrix.from([[1.5, 7], [-10.25, -0.5]])), /\n {4}1\.5 {4}7\n {2}-10\.25 {2}-0\.5$/) // prettier-ignore
     assert.match(inspect(A.transpose()), /^MatrixView 2 x 2 \(float64\)\n/)
     assert.equal(inspect(Matrix.zeros(0, 3, { type: 'float32' })), 'Matrix 0 x 3 (float32)')
   })
