@@ -4,7 +4,13 @@ import { BrokenBarrierError } from './errors.js'
 import { createMemory, releaseMemory } from './memory.js'
 import { type Referable, type Reference, reference, registerReviver } from './reference.js'
 import { checkBetween, expectPresent, Revived, type SharedOptions } from './shared-array.js'
-import { type Attempt, expectTimeout, type WaitOptions, type WaitSyncOptions, Words } from './words.js'
+import {
+  type Attempt,
+  expectTimeout,
+  type WaitOptions,
+  type WaitSyncOptions,
+  Words,
+} from './words.js'
 
 // One word holds everything, so that every step is one exchange: how many have arrived, whether the barrier is broken,
 // and the generation, which is one more after each passing and two more after a reset.

@@ -5,7 +5,16 @@ import { decodeThrown, type ErrorClass } from './failure.js'
 import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
 import type { FromWorker } from './messages.js'
 import { Partial, resolveTask, type TaskFunction, type TaskPlace } from './task.js'
-import { closeKeep, type Copies, type Keep, newKeep, type Packed, type Way, Wire } from './wire.js'
+import {
+  closeKeep,
+  type Copies,
+  type Keep,
+  newKeep,
+  type Packed,
+  type Values,
+  type Way,
+  Wire,
+} from './wire.js'
 import { workerState } from './worker-state.js'
 
 export interface CrewOptions {
@@ -34,9 +43,9 @@ export interface Job {
   items: readonly unknown[]
   /** Of the call that the job belongs to. */
   copies: Copies
-  done(results: unknown[]): void
+  done(results: Values): void
   /** `results` are those of the items before the one that failed. */
-  failed(error: unknown, results: unknown[]): void
+  failed(error: unknown, results: Values): void
 }
 
 interface Member {
@@ -293,11 +302,10 @@ export class Crew {
     const { job, keep, host } = member
     // Dropped in the same moment: the worker has been killed.
     if (job === undefined) return
-    let results: unknown[]
+    let results: Values
     try {
-      results =
-        this.#wire.unpackItemsNow(message.results) ??
-        (await this.#wire.unpackItems(message.results))
+      const unpacked = this.#wire.unpackItems(message.results)
+      results = unpacked instanceof Promise ? await unpacked : unpacked
     } catch {
       // It ended before what it lent was taken; its exit, which comes now, says of what.
       host.kill()

@@ -126,7 +126,11 @@ export function inspectFunction(code: Code): Inspected | undefined {
   using session = inspection
   const scripts = new Map<string, { url: string; isModule?: boolean }>()
   session.on('Debugger.scriptParsed', ({ params }: { params: never }) => {
-    const { scriptId, url, isModule } = params as { scriptId: string; url: string; isModule: boolean }
+    const { scriptId, url, isModule } = params as {
+      scriptId: string
+      url: string
+      isModule: boolean
+    }
     scripts.set(scriptId, { url, isModule })
   })
   session.post('Debugger.enable')

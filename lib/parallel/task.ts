@@ -82,7 +82,7 @@ export function task<F extends AnyFunction = (...parameters: never[]) => unknown
  * console.log(await pool.map(partial(distance, 10), [7, 12])) // [ 3, 2 ]
  * ```
  */
-export function partial<Bound extends unknown[], Rest extends never[], R>(
+export function partial<Bound extends unknown[], Rest extends unknown[], R>(
   inner: TaskFunction<(...parameters: [...Bound, ...Rest]) => R>,
   ...bound: Bound
 ): Partial<(...rest: Rest) => R> {
@@ -149,7 +149,9 @@ function findPlace(code: AnyFunction): TaskPlace {
     return { module: toAddress(place.url), name, source }
   }
   const uses = outer.length > 0 ? ` uses ${list(outer)} from around it` : ' does not stand alone'
-  throw new TaskError(`Expected a function that a worker can find, but ${described(code)}${uses}. ${remedy}`)
+  throw new TaskError(
+    `Expected a function that a worker can find, but ${described(code)}${uses}. ${remedy}`,
+  )
 }
 
 function refuseClosure(code: AnyFunction, { closed }: Inspected): void {
