@@ -94,6 +94,7 @@ describe('numcore scaling', () => {
       report.tasks.map(({ task, size }) => [task, size]),
       [
         ['inverse', 64],
+        ['matmul', 64],
         ['integral', 10_000],
         ['acf', 12 * 300],
         ['wordcount', 53 * 300],

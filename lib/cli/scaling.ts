@@ -131,7 +131,7 @@ function seconds(text: string): number {
   throw new InvalidArgumentError('Expected seconds above 0.')
 }
 
-function fraction(text: string): number {
+function betweenZeroAndOne(text: string): number {
   const value = text.trim() === '' ? Number.NaN : Number(text)
   if (value > 0 && value < 1) return value
   throw new InvalidArgumentError('Expected a number between 0 and 1.')
@@ -169,7 +169,7 @@ export function register(program: Command): void {
     .option('--points <N>', 'length of the transform of fft (default: 2^22)', wholeNumber(1, 2 ** 31))
     .option('--text <FILE>', 'UTF-8 text for acf and wordcount (default: Moby Dick)')
     .option('--repeats <R>', 'timed runs of each row (default: at least 5)', wholeNumber(1, 10_000))
-    .option('--precision <P>', 'half an interval over its median that is narrow enough (default: 0.01)', fraction)
+    .option('--precision <P>', 'half an interval over its median that is narrow enough (default: 0.01)', betweenZeroAndOne)
     .option('--budget <SECONDS>', 'for all of it, kept strictly', seconds)
     .option('--seed <N>', 'of the order of the runs (default: 1)', wholeNumber(0, 2 ** 32 - 1))
     .option('--timeout <SECONDS>', 'for one run of a child (default: 600)', seconds)

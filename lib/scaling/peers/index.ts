@@ -35,19 +35,19 @@ const python = (name: string, module: string, tasks: readonly string[]): PeerPro
 })
 
 const table: Readonly<Record<PeerName, PeerProgram>> = {
-  numpy: python('numpy', 'numpy', ['inverse', 'integral', 'acf', 'fft']),
+  numpy: python('numpy', 'numpy', ['inverse', 'matmul', 'integral', 'acf', 'fft']),
   scipy: python('scipy', 'scipy', ['inverse', 'fft']),
   numba: python('numba', 'numba', ['integral', 'acf']),
   python: python('python', 'json', ['integral', 'wordcount']),
   octave: {
-    tasks: ['inverse', 'integral', 'fft'],
+    tasks: ['inverse', 'matmul', 'integral', 'fft'],
     start: () =>
       spawnSync('octave-cli', ['--version'], { stdio: 'ignore', timeout: 60_000 }).status === 0
         ? { program: 'octave-cli', args: ['--no-gui', '--quiet', '--norc', here('./peer.m')] }
         : 'is not installed',
   },
   'ml-matrix': {
-    tasks: ['inverse'],
+    tasks: ['inverse', 'matmul'],
     start: () => ({ program: process.execPath, args: [here('./ml-matrix.js')] }),
   },
 }

@@ -6,17 +6,18 @@ import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { FromChild, ToChild } from '../messages.js'
 
+interface JsMatrix {
+  to2DArray(): number[][]
+  mmul(other: JsMatrix): JsMatrix
+}
 interface Library {
-  Matrix: { rand(rows: number, columns: number): { to2DArray(): number[][] }; from?: unknown } & (new (
-    rows: number[][],
-  ) => unknown)
-  inverse(matrix: unknown): unknown
+  Matrix: { rand(rows: number, columns: number): JsMatrix } & (new (rows: number[][]) => JsMatrix)
+  inverse(matrix: JsMatrix): JsMatrix
 }
 
 let run: (() => unknown) | undefined
 
 function setUp({ task, setting }: ToChild & { type: 'set-up' }): FromChild {
-  if (task !== 'inverse') return { type: 'absent', message: `has no ${task}` }
   const require = createRequire(join(process.cwd(), 'package.json'))
   let library: Library
   let version: string
@@ -31,17 +32,18 @@ function setUp({ task, setting }: ToChild & { type: 'set-up' }): FromChild {
     const r = Matrix.rand(n, n).to2DArray()
     return new Matrix(r.map((row, i) => row.map((value, j) => value * (r[j]?.[i] ?? 0))))
   }
-  // The time of a large inverse from that of a small one: n^3, and so a run that would not end is not begun.
+  const compute = (matrix: JsMatrix) => (task === 'matmul' ? matrix.mmul(matrix) : inverse(matrix))
+  // The time of a large matrix from that of a small one: n^3, and so a run that would not end is not begun.
   const { size: n = 4000 } = setting
   const small = Math.min(n, 300)
   const trial = symmetric(small)
-  inverse(trial)
+  compute(trial)
   const start = performance.now()
-  inverse(trial)
+  compute(trial)
   const estimate = ((performance.now() - start) / 1e3) * (n / small) ** 3
   // Only made when it is run: it may not be.
-  let matrix: unknown
-  run = () => inverse((matrix ??= symmetric(n)))
+  let matrix: JsMatrix | undefined
+  run = () => compute((matrix ??= symmetric(n)))
   return { type: 'set', size: 0, threads: 1, version: `ml-matrix ${version}`, blas: '', estimate }
 }
 

@@ -16,6 +16,11 @@ function run = prepare(task, setting)
       r = rand(option(setting, 'size', 4000));
       a = r .* r';
       run = @() inv(a);
+    case 'matmul'
+      n = option(setting, 'size', 4000);
+      a = rand(n);
+      b = rand(n);
+      run = @() a * b;
     case 'fft'
       n = option(setting, 'points', 2^22);
       x = complex(rand(n, 1), rand(n, 1));
@@ -73,7 +78,7 @@ while true
       end
       blas = '';
       threads = 1;
-      if strcmp(message.task, 'inverse')
+      if any(strcmp(message.task, {'inverse', 'matmul'}))
         blas = blas_name();
         threads = maxNumCompThreads();
       end

@@ -45,6 +45,16 @@ def scipy_inverse(setting, given):
     return lambda: scipy.linalg.inv(a, check_finite=False)
 
 
+@task("numpy", "matmul")
+def numpy_matmul(setting, given):
+    import numpy as np
+
+    r = np.random.default_rng(1)
+    n = setting.get("size") or 4000
+    a, b, c = r.random((n, n)), r.random((n, n)), np.empty((n, n))
+    return lambda: np.matmul(a, b, out=c)
+
+
 def pairs(n):
     import numpy as np
 
@@ -215,7 +225,7 @@ def about(kind, threads):
         version = f"SciPy {scipy.__version__}"
     else:
         version = f"NumPy {np.__version__}"
-    if kind == "inverse":
+    if kind in ("inverse", "matmul"):
         return version, library, used
     # What does not use BLAS runs on one thread, but for SciPy's transforms.
     return version, "", threads if name == "scipy" else 1

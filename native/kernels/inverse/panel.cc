@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/clones.h"
 #include "kernels/inverse/sweep.h"
 
 namespace numcore::inverse {
@@ -59,8 +60,8 @@ inline __attribute__((always_inline)) void scale(T* a, int w, const T* d, const 
 }
 
 #define NUMCORE_SCALE(T)                                                                                   \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void scale_group(                           \
-      int rows, T* a, int w, const T* d, const T* e, const std::uint8_t* pair, T* peak, T* top, T* mass) { \
+  NUMCORE_CLONES void scale_group(int rows, T* a, int w, const T* d, const T* e, const std::uint8_t* pair, \
+                                  T* peak, T* top, T* mass) {                                              \
     if (rows == 8) {                                                                                       \
       scale<T, 8>(a, w, d, e, pair, peak, top, mass);                                                      \
     } else if (rows == 4) {                                                                                \
@@ -115,7 +116,7 @@ void Sweep<T>::factor(Step& step) {
   } else {
     tile.indefinite(n_);
   }
-  if (tile.rank < tile.size && (definite_ || step.last)) {
+  if (tile.rank < tile.size && (pivots_ != Pivots::inside || step.last)) {
     const auto place = static_cast<std::size_t>(tile.order[static_cast<std::size_t>(tile.rank)]);
     give_up(step.position[place], tile.lost);
   }
@@ -214,7 +215,7 @@ template <class T>
 void Sweep<T>::decide(Step& step) {
   Tile<T>& tile = step.tile;
   int rank = tile.rank;
-  if (!definite_ && !step.last) {
+  if (pivots_ == Pivots::inside && !step.last) {
     for (int c = 0; c < tile.rank && rank == tile.rank; ++c) {
       for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
         const T peak = step.peak[static_cast<std::size_t>(chunk * tile.size + c)];
@@ -269,6 +270,7 @@ void Sweep<T>::decide(Step& step) {
       p[q * rows] = entry;
     }
   }
+  if (pivots_ != Pivots::inside) return;
   const bool stuck = step.first < 0 && rank == 0;
   if (stuck || static_cast<std::int64_t>(waiting_.size()) > 2 * width_ + n_ / 4)
     give_up(waiting_.front(), false);
