@@ -33,11 +33,15 @@ const many = ['--oversubscribe']
 
 /** `warned`: of more threads than CPUs, as it is right on a machine with one; not in `stderr` then. */
 function scaling(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'scaling', ...many, ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...clean(), ...environment },
-  })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [command, 'scaling', ...many, ...args],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: { ...clean(), ...environment },
+    },
+  )
   const warning = /^numcore: [\d, ]+ threads are more than .* available.*\n/gm
   return {
     status,

@@ -20,7 +20,10 @@ import { maxThreads } from '../threads.js'
 import { wholeNumber } from './arguments.js'
 import { type Progress, progressBar } from './progress.js'
 
-type Measuring = Omit<MeasureOptions, 'tasks' | 'modules' | 'commands' | 'signal' | 'onProgress' | 'onWarning'>
+type Measuring = Omit<
+  MeasureOptions,
+  'tasks' | 'modules' | 'commands' | 'signal' | 'onProgress' | 'onWarning'
+>
 
 interface Options extends Measuring {
   module?: string[]
@@ -60,7 +63,8 @@ async function scaling(tasks: string[], options: Options, command: Command): Pro
       console.error(`numcore: ${task.task}: ${failureText(failure)}`)
     }
   }
-  for (const reason of report.noise.reasons) console.error(`numcore: too noisy to say anything: ${reason}`)
+  for (const reason of report.noise.reasons)
+    console.error(`numcore: too noisy to say anything: ${reason}`)
   if (out !== undefined) await leave(out, report)
   if (out !== undefined && !json)
     console.log(`\nThe page with the figures: ${join(out, 'index.html')}`)
@@ -88,10 +92,14 @@ async function leave(folder: string, report: Report): Promise<void> {
 async function comparing(files: readonly string[], json: boolean, command: Command): Promise<void> {
   const [old, now, ...more] = files
   if (old === undefined || now === undefined || more.length > 0) {
-    command.error(`error: --compare takes two files, OLD.json and NEW.json, and received ${files.length}`)
+    command.error(
+      `error: --compare takes two files, OLD.json and NEW.json, and received ${files.length}`,
+    )
   }
   const comparison = compare(await read(old), await read(now))
-  process.stdout.write(json ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison))
+  process.stdout.write(
+    json ? `${JSON.stringify(comparison, null, 2)}\n` : renderComparison(comparison),
+  )
 }
 
 async function read(path: string): Promise<Report> {
@@ -153,7 +161,11 @@ export function register(program: Command): void {
     .command('scaling')
     .description('threads versus time: how much faster more threads make a computation')
     .argument('[TASK...]', `of ${names} (default: all)`)
-    .option('--command <COMMAND>', 'measure a program, OMP_NUM_THREADS set; {threads} is replaced', another)
+    .option(
+      '--command <COMMAND>',
+      'measure a program, OMP_NUM_THREADS set; {threads} is replaced',
+      another,
+    )
     .option('--module <FILE>', 'measure a module that exports run(threads)', another)
     .option(
       '--threads <LIST>',
@@ -166,10 +178,18 @@ export function register(program: Command): void {
     .option('--peers <LIST>', `measure beside ours: ${peerNames.join(',')}, or all`, peerList)
     .option('--size <N>', 'order of the matrices (default: 4000)', wholeNumber(1, 1e6))
     .option('--bins <N>', 'bins of integral (default: 1e8)', wholeNumber(1))
-    .option('--points <N>', 'length of the transform of fft (default: 2^22)', wholeNumber(1, 2 ** 31))
+    .option(
+      '--points <N>',
+      'length of the transform of fft (default: 2^22)',
+      wholeNumber(1, 2 ** 31),
+    )
     .option('--text <FILE>', 'UTF-8 text for acf and wordcount (default: Moby Dick)')
     .option('--repeats <R>', 'timed runs of each row (default: at least 5)', wholeNumber(1, 10_000))
-    .option('--precision <P>', 'half an interval over its median that is narrow enough (default: 0.01)', betweenZeroAndOne)
+    .option(
+      '--precision <P>',
+      'half an interval over its median that is narrow enough (default: 0.01)',
+      betweenZeroAndOne,
+    )
     .option('--budget <SECONDS>', 'for all of it, kept strictly', seconds)
     .option('--seed <N>', 'of the order of the runs (default: 1)', wholeNumber(0, 2 ** 32 - 1))
     .option('--timeout <SECONDS>', 'for one run of a child (default: 600)', seconds)

@@ -2,6 +2,7 @@
 // answer (an error, a crash, no memory, no answer in time) becomes a ProbeError with a sentence.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import type { Patience } from './clock.js'
 import type { FromChild, Ran, Set, ToChild } from './messages.js'
 import type { Failure } from './report.js'
 
@@ -12,9 +13,10 @@ export class ProbeError extends Error {
   readonly stage: Stage
   /**
    * `answered`: the child said so itself and can be asked again. `absent`: it has nothing to offer here, a peer
-   * that is not installed or has no such task. `lost`: it is gone, or must be ended.
+   * that is not installed or has no such task. `lost`: it is gone, or must be ended. `late`: so must it, but because
+   * the budget was spent.
    */
-  readonly kind: 'answered' | 'absent' | 'lost'
+  readonly kind: 'answered' | 'absent' | 'lost' | 'late'
   constructor(stage: Stage, message: string, kind: ProbeError['kind'] = 'answered') {
     super(message)
     this.stage = stage
@@ -47,13 +49,6 @@ export function launchNode(threads: number | undefined): Launch {
     variables: inProcess ? {} : { OMP_NUM_THREADS: String(threads) },
     talk: 'ipc',
   }
-}
-
-/** How long one answer may take. */
-export interface Patience {
-  seconds: number
-  /** In the sentence of a child that took longer: `within 600 s`. */
-  words: string
 }
 
 const longestTail = 2000
@@ -121,7 +116,7 @@ export class Probe {
     stage: Stage,
     question: ToChild,
     wanted: 'set' | 'ran',
-    { seconds, words }: Patience,
+    { seconds, words, late }: Patience,
   ): Promise<FromChild> {
     const signal = this.#signal
     if (signal?.aborted) throw new Interrupted()
@@ -136,12 +131,12 @@ export class Probe {
             fail(answer.message, answer.type === 'absent' ? 'absent' : 'answered')
           } else fail(`answered "${answer.type}"`, 'lost')
         }
-        const late = setTimeout(() => fail(`gave no answer ${words}`, 'lost'), Math.max(0, seconds * 1e3))
+        const timer = setTimeout(() => fail(words, late ? 'late' : 'lost'), seconds * 1e3)
         const interrupt = () => reject(new Interrupted())
         signal?.addEventListener('abort', interrupt)
         done.signal.addEventListener('abort', () => {
           this.#hear = () => {}
-          clearTimeout(late)
+          clearTimeout(timer)
           signal?.removeEventListener('abort', interrupt)
         })
         // A child that is gone says so itself, and better than a failure to write to it.

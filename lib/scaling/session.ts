@@ -45,27 +45,58 @@ export class Session {
     return [...this.#roofs.values()]
   }
 
-  /** `share` is the part of the time that is left which these rows may take for further rounds. */
+  /** `share` is the part of the time that is left which these rows may take. */
   async run(rows: readonly Row[], share: number): Promise<void> {
     const { signal } = this.#options
     if (signal?.aborted) return
+    this.#clock.share(share)
+    // Of a budget, the one half is for runs that count.
+    const half = this.#clock.left / 2
     const all = [...rows]
     try {
-      for (const row of rows) await this.#attempt(row, all, () => this.#start(row, all))
+      for (const row of rows) await this.#attempt(row, all, () => this.#start(row, all, half))
       for (const row of this.#inner(rows)) {
         all.push(row)
-        await this.#attempt(row, all, () => this.#start(row, all))
+        await this.#attempt(row, all, () => this.#start(row, all, half / 2))
       }
+      await this.#spareTheSlow(all)
       const live = all.filter(({ failed, role }) => !failed && role !== 'reference')
       // Nothing but roofs is nothing to measure.
-      if (live.some(({ role }) => role !== 'roof')) await this.#rounds(live, all, share)
-      for (const row of live) if (row.role === 'task') await this.#attempt(row, all, () => this.#count(row))
+      if (live.some(({ role }) => role !== 'roof')) await this.#rounds(live, all)
+      for (const row of live) {
+        if (row.role === 'task') await this.#attempt(row, all, () => this.#count(row))
+      }
       // Nobody else was there whom it could have disturbed.
       if (all.length === 1) Object.assign(all[0]?.idle ?? {}, { cpu: 0, seconds: 0 })
+      for (const row of live) if (row.runs.length === 0) this.#unmeasured(row)
     } finally {
       await Promise.all([...new Set(all.map(({ probe }) => probe))].map((probe) => probe?.end()))
       for (const row of all) delete row.probe
     }
+  }
+
+  // Where the budget is not enough for three rounds of everything, the slowest peers go first.
+  async #spareTheSlow(all: readonly Row[]): Promise<void> {
+    const wanted = Math.min(3, this.#options.repeats ?? 3)
+    const peers = all.filter(({ role, failed }) => role === 'peer' && !failed)
+    peers.sort((a, b) => b.lasts - a.lasts)
+    for (const peer of peers) {
+      const live = all.filter(({ failed }) => !failed)
+      const round = live.reduce((sum, { lasts }) => sum + lasts, 0)
+      if (wanted * round <= this.#clock.left) return
+      const seconds = peer.lasts.toPrecision(2)
+      const message = `takes ${seconds} s a run, too much for the budget`
+      await this.#fail(peer, all, new ProbeError('warm-up', message, 'absent'))
+    }
+  }
+
+  // The time was over before its turn came, or in the middle of it.
+  #unmeasured(row: Row): void {
+    if (this.#options.signal?.aborted) return
+    const told = this.#reportOf(row)?.failures.some(
+      ({ who, threads }) => who === row.who && threads === row.threads,
+    )
+    if (!told) this.#tell(row, 'run', this.#clock.spent, row.role === 'peer')
   }
 
   // The roofs that these rows ask for, and the reference kernel.
@@ -83,11 +114,11 @@ export class Session {
     return [...wanted.flatMap((name) => threads.map((count) => row(name, count))), this.#reference]
   }
 
-  async #rounds(rows: readonly Row[], all: readonly Row[], share: number): Promise<void> {
+  async #rounds(rows: readonly Row[], all: readonly Row[]): Promise<void> {
     const { repeats, signal } = this.#options
-    const end = this.#clock.elapsed + this.#clock.spare * share
+    const end = this.#clock.elapsed + this.#clock.spare
     const most = repeats ?? mostRounds
-    for (let round = 1; round <= most && !signal?.aborted; ++round) {
+    for (let round = 1; round <= most && !signal?.aborted && this.#clock.left > 0; ++round) {
       const open = rows.filter((row) => !row.failed && (repeats !== null || !this.#narrow(row)))
       const due = open.filter((row) => this.#affordable(row, round, end))
       if (due.every(({ role }) => role === 'roof')) break
@@ -140,29 +171,47 @@ export class Session {
     }
   }
 
-  async #fail(row: Row, all: readonly Row[], { stage, message, kind }: ProbeError): Promise<void> {
+  async #fail(
+    row: Row,
+    all: readonly Row[],
+    { stage, message, kind }: ProbeError,
+  ): Promise<void> {
     row.failed = true
-    this.#tell(row, stage, message, kind === 'absent')
-    const sharing = all.filter((each) => each !== row && each.probe !== undefined && each.probe === row.probe)
-    if (kind !== 'lost' && sharing.some(({ failed }) => !failed)) return
+    // What was measured before the budget was spent is no failure.
+    if (kind !== 'late' || row.runs.length === 0) {
+      this.#tell(row, stage, message, kind === 'absent' || (kind === 'late' && row.role === 'peer'))
+    }
+    const sharing = all.filter((each) => each !== row && each.probe && each.probe === row.probe)
+    const others = sharing.filter(({ failed }) => !failed)
+    const lost = kind === 'lost' || kind === 'late'
+    if (!lost && others.length > 0) return
     await row.probe?.end()
-    for (const other of sharing.filter(({ failed }) => !failed)) {
+    for (const other of others) {
       other.failed = true
+      if (kind === 'late' && other.runs.length > 0) continue
       this.#tell(other, stage, `its process was lost with ${threadsOf(row.threads)}`, false)
     }
   }
 
-  #tell({ task, threads, who, role }: Row, stage: ProbeError['stage'], message: string, absent: boolean) {
-    // Roofs and the reference kernel are ours: without them columns stay empty, and a warning says why.
-    if (role === 'roof' || role === 'reference') {
-      return this.#options.warn(`the ${role} ${who} with ${threadsOf(threads)} failed at the ${stage}: ${message}`)
-    }
-    const report = this.#reports.find((each) => each.task === task) as TaskReport
-    if (!absent) report.failures.push({ threads, who, stage, message })
-    else if (!report.missing.some(({ name }) => name === who)) report.missing.push({ name: who, reason: message })
+  #reportOf({ task }: Row): TaskReport | undefined {
+    return this.#reports.find((each) => each.task === task)
   }
 
-  async #start(row: Row, all: readonly Row[]): Promise<void> {
+  #tell(row: Row, stage: ProbeError['stage'], message: string, absent: boolean): void {
+    const { threads, who, role } = row
+    const report = this.#reportOf(row)
+    if (report === undefined) {
+      // Roofs and the reference kernel are ours: without them columns stay empty, and a warning says why.
+      if (message === this.#clock.spent) return
+      const name = role === 'roof' ? `roof ${who}` : 'reference kernel'
+      this.#options.warn(`the ${name} with ${threadsOf(threads)} failed at the ${stage}: ${message}`)
+    } else if (!absent) report.failures.push({ threads, who, stage, message })
+    else if (!report.missing.some(({ name }) => name === who)) {
+      report.missing.push({ name: who, reason: message })
+    }
+  }
+
+  async #start(row: Row, all: readonly Row[], reserve: number): Promise<void> {
     const { threads, role } = row
     const { timeout, signal, shortest } = this.#options
     this.#step(row, 'set-up', 0)
@@ -171,12 +220,13 @@ export class Session {
       const message = `needs about ${gigabytes(row.bytes)} of memory, ${gigabytes(most)} are free`
       throw new ProbeError('set-up', message)
     }
-    if (this.#clock.left <= 0) throw new ProbeError('set-up', 'was not begun: the budget was spent')
+    if (this.#clock.left < reserve) throw new ProbeError('set-up', this.#clock.spent, 'late')
     const running = all.find((each) => each.process === row.process && each.probe !== undefined)
     row.probe = running?.probe ?? new Probe(row.launch, signal)
     const { module, task, setting, input } = row
     const question = { type: 'set-up', module, task, setting, input } as const
-    const set = await row.probe.setUp(question, this.#clock.patience(timeout))
+    const patience = this.#clock.patience(timeout, reserve)
+    const set = await row.probe.setUp(question, patience)
     if (role === 'peer') this.#checkEstimate(set.estimate)
     else if (set.threads !== threads) {
       throw new ProbeError('set-up', `the child got ${set.threads} threads, not ${threads}`, 'lost')
@@ -192,13 +242,13 @@ export class Session {
       reported: set.threads,
     })
     if (role === 'task') {
-      const report = this.#reports.find((each) => each.task === task) as TaskReport
+      const report = this.#reportOf(row) as TaskReport
       // Of the smallest thread count: for work that grows, the others are larger.
       if (report.size === 0) Object.assign(report, { size: set.size, description: set.description })
       report.unit = set.unit ?? report.unit
     }
     this.#step(row, 'warm-up')
-    row.batch = await this.#warmUp(row, shortest)
+    row.batch = await this.#warmUp(row, shortest, reserve)
     this.#done += 1
   }
 
@@ -210,10 +260,10 @@ export class Session {
 
   // Pages are touched, caches and branch predictors filled, threads started: none of that is counted.
   // A run that is too short to time is repeated inside one measurement, here we find how often.
-  async #warmUp(row: Row, shortest: number): Promise<number> {
+  async #warmUp(row: Row, shortest: number, reserve: number): Promise<number> {
     const time = async (batch: number) => {
       row.batch = batch
-      return (await this.#ask(row, 'warm-up')).seconds
+      return (await this.#ask(row, 'warm-up', reserve)).seconds
     }
     let batch = 1
     let seconds = await time(batch)
@@ -227,11 +277,11 @@ export class Session {
     return batch > 1 ? Math.ceil((1.1 * batch * shortest) / seconds) : batch
   }
 
-  async #ask(row: Row, stage: 'warm-up' | 'run') {
+  async #ask(row: Row, stage: 'warm-up' | 'run', reserve = 0) {
     // The threads of the child before spin for a moment before they sleep.
     await pause(settle)
     const began = performance.now()
-    const patience = this.#clock.patience(this.#options.timeout)
+    const patience = this.#clock.patience(this.#options.timeout, reserve)
     const answer = await (row.probe as Probe).run(row.threads, row.batch, stage, patience)
     row.lasts = (performance.now() - began + settle) / 1e3
     if (answer.error !== undefined) row.error = answer.error

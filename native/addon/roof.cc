@@ -1,9 +1,10 @@
+#include "kernels/roof/roof.h"
+
 #include <napi.h>
 
 #include "addon/arguments.h"
 #include "addon/families.h"
 #include "addon/job.h"
-#include "kernels/roof/roof.h"
 
 namespace numcore::addon {
 namespace {

@@ -1,8 +1,9 @@
+#include "kernels/roof/roof.h"
+
 #include <cmath>
 #include <cstdint>
 #include <vector>
 
-#include "kernels/roof/roof.h"
 #include "runtime/job_context.h"
 #include "test/check.h"
 

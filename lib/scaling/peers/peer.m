@@ -1,6 +1,10 @@
 % The peer that is GNU Octave. Reads lines of JSON and answers each with one, see lib/scaling/messages.ts.
 1;
 
+% It is ended from outside, and must not leave a file behind when it is.
+sigterm_dumps_octave_core(false);
+crash_dumps_octave_core(false);
+
 function value = option(setting, name, default)
   if isfield(setting, name)
     value = setting.(name);

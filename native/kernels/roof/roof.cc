@@ -21,8 +21,9 @@ constexpr std::int64_t kChunk = 1 << 16;
 // Independent roots in flight: the unit is pipelined, and one after another would show its latency.
 constexpr int kChains = 8;
 
-// The statement in the middle of each loop tells the compiler nothing but that the register changes, so that it
-// can neither drop a root nor take it twice. The roots are of the root before and run towards 1, a normal number.
+// The statement in the middle of each loop tells the compiler nothing but that the register changes, so that
+// it can neither drop a root nor take it twice. The roots are of the root before and run towards 1, a normal
+// number.
 std::int64_t roots_scalar(std::int64_t count) {
   double v[kChains];
   std::fill(v, v + kChains, 0.7);
@@ -116,7 +117,8 @@ void copy(std::span<const double> from, std::span<double> to, JobContext& contex
     const auto me = static_cast<std::size_t>(omp_get_thread_num());
     const std::size_t begin = from.size() * me / threads, end = from.size() * (me + 1) / threads;
     for (std::size_t at = begin; at < end && !context.cancelled();) {
-      // Long enough for the C library to write past the caches, which is the faster way for what does not fit.
+      // Long enough for the C library to write past the caches, which is the faster way for what does not
+      // fit.
       const std::size_t length = std::min(end - at, std::size_t{1} << 22);
       std::memcpy(to.data() + at, from.data() + at, length * sizeof(double));
       at += length;

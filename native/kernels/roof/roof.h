@@ -1,5 +1,5 @@
-// What the machine can do at most, for the harness: the rate of matrix products, of square roots and of memory.
-// Each function does a known amount of work with nothing around it; who calls it looks at the clock.
+// What the machine can do at most, for the harness: the rate of matrix products, of square roots and of
+// memory. Each function does a known amount of work with nothing around it; who calls it looks at the clock.
 #pragma once
 
 #include <cstddef>
@@ -10,9 +10,9 @@
 
 namespace numcore::roof {
 
-// Every thread multiplies its own two matrices of order `n`, `times` times, with sequential BLAS: 2 n^3 * times
-// flops a thread and nothing shared, which is what no parallel algorithm gets past. `workspace` holds 3 n^2
-// numbers for each thread: two factors and a product, which is overwritten.
+// Every thread multiplies its own two matrices of order `n`, `times` times, with sequential BLAS: 2 n^3 *
+// times flops a thread and nothing shared, which is what no parallel algorithm gets past. `workspace` holds 3
+// n^2 numbers for each thread: two factors and a product, which is overwritten.
 void multiply(std::span<double> workspace, std::size_t n, std::int64_t times, JobContext& context);
 
 // `count` square roots, divided among the threads, eight or more independent ones in flight on each; both
