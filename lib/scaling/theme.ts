@@ -6,6 +6,7 @@ export const figureCss = `
 .figure .title{font-weight:600;font-size:14px}
 .figure .subtitle{font-weight:400;font-size:12px;fill:var(--muted)}
 .figure .tick{fill:var(--muted);font-size:12px;font-variant-numeric:tabular-nums}
+.figure .name{fill:var(--accent)}
 .figure .halo{paint-order:stroke;stroke:var(--paper);stroke-width:5px;stroke-linejoin:round}
 .figure .grid{stroke:var(--rule);fill:none}
 .figure .axis{stroke:var(--muted);fill:none}

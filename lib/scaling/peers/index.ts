@@ -80,7 +80,7 @@ export async function peerRows(
       if (task.name === 'acf') folder ??= await mkdtemp(join(tmpdir(), 'numcore-scaling-'))
       const input = await inputOf(task.name, options, folder)
       for (const threads of options.threads) {
-        const launch: Launch = { ...command, variables: variables(threads), talk: 'lines' }
+        const launch: Launch = { ...command, variables: variables(threads), talk: 'lines', gentle: false }
         const bytes = task.bytes(options.task, 1)
         rows.push(peerRow({ name, launch, bytes, input }, task.name, threads, options))
       }
