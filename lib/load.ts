@@ -85,7 +85,10 @@ export function loadAddon(file: string): unknown {
   const tried: { path: string; why?: string }[] = []
   const [first = ''] = roots()
   for (const root of roots()) {
-    for (const path of [join(root, 'build', 'Release', file), join(root, 'prebuilds', system(), file)]) {
+    for (const path of [
+      join(root, 'build', 'Release', file),
+      join(root, 'prebuilds', system(), file),
+    ]) {
       try {
         return require(path)
       } catch (error) {

@@ -76,10 +76,7 @@ function collect(target, folder, output) {
     execFileSync(`${triple}-strip`, ['-o', join(place, file), join(output, file)])
   for (const library of beside)
     copyFileSync(join(folder, 'usr/lib', triple, library), join(place, library))
-  writeFileSync(
-    join(place, 'built-from.json'),
-    `${JSON.stringify(versionsIn(folder), null, 2)}\n`,
-  )
+  writeFileSync(join(place, 'built-from.json'), `${JSON.stringify(versionsIn(folder), null, 2)}\n`)
 }
 
 function collectLicences(folder) {

@@ -134,7 +134,10 @@ describe('numcore', () => {
       NODE_OPTIONS: `--require ${blocker(folder)}`,
     })
     assert.equal(code, 1)
-    assert.match(stderr, /^numcore: Expected numcore\.node for \S+, glibc, Node [\d.]+, but none could be loaded/)
+    assert.match(
+      stderr,
+      /^numcore: Expected numcore\.node for \S+, glibc, Node [\d.]+, but none could be loaded/,
+    )
     assert.match(stderr, /No native build was found/)
     assert.match(stderr, /npx numcore build$/m)
     assert.doesNotMatch(stderr, /\n {4}at /)

@@ -48,7 +48,10 @@ function tools(): { cmakeJs: string; headers: string[] } {
     const [cmakeJs = '', addonApi = '', apiHeaders = ''] = wanted.map((name) =>
       dirname(require.resolve(`${name}/package.json`)),
     )
-    return { cmakeJs: join(cmakeJs, 'bin/cmake-js'), headers: [addonApi, join(apiHeaders, 'include')] }
+    return {
+      cmakeJs: join(cmakeJs, 'bin/cmake-js'),
+      headers: [addonApi, join(apiHeaders, 'include')],
+    }
   }
   try {
     return find(join(root, 'package.json'))
@@ -107,7 +110,9 @@ function build(): void {
     },
   )
   if (status !== 0)
-    throw new NativeLoadError(`The compilation failed (exit code ${status}); what is wrong stands above`)
+    throw new NativeLoadError(
+      `The compilation failed (exit code ${status}); what is wrong stands above`,
+    )
   // In a process of its own: an add-on that crashes must not take this one with it.
   const check = 'const { version } = require(process.argv[1]).info(); console.log(version)'
   execFileSync(process.execPath, ['-e', check, addon], { stdio: ['ignore', 'ignore', 'inherit'] })
@@ -117,6 +122,8 @@ function build(): void {
 export function register(program: Command): void {
   program
     .command('build')
-    .description('compiles the native add-on from the sources in the package, where no prebuilt one fits')
+    .description(
+      'compiles the native add-on from the sources in the package, where no prebuilt one fits',
+    )
     .action(build)
 }

@@ -11,7 +11,17 @@ export const targets = {
 }
 
 export const packages = {
-  bullseye: ['libc6', 'libc6-dev', 'linux-libc-dev', 'libgcc-s1', 'gcc-10-base', 'libgomp1', 'libsleef3'],
+  bullseye: [
+    // Node itself needs it where tests run in this folder under emulation.
+    'libstdc++6',
+    'libc6',
+    'libc6-dev',
+    'linux-libc-dev',
+    'libgcc-s1',
+    'gcc-10-base',
+    'libgomp1',
+    'libsleef3',
+  ],
   bookworm: [
     'libgcc-12-dev',
     'libstdc++-12-dev',
