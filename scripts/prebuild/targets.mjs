@@ -27,6 +27,8 @@ export const packages = {
     'libstdc++-12-dev',
     'gcc-12-base',
     'libopenblas-openmp-dev',
+    // Debian's LAPACK is inside its OpenBLAS; this has its licence.
+    'liblapack3',
     'libutf8proc-dev',
     'libsleef-dev',
   ],
@@ -50,7 +52,8 @@ export const system = [
 
 /** Where the licences of what ships are found: name in prebuilds/licenses, package of Debian. */
 export const licences = {
-  'openblas-and-lapack': 'libopenblas-openmp-dev',
+  openblas: 'libopenblas-openmp-dev',
+  lapack: 'liblapack3',
   libgomp: 'libgomp1',
   'libstdc++': 'libstdc++-12-dev',
   utf8proc: 'libutf8proc-dev',

@@ -197,17 +197,24 @@ describe('the installed package', function () {
   })
 
   it('works in worker threads, also in those that loaded it first', async () => {
+    writeFileSync(
+      join(folder, 'worker.mjs'),
+      `import { parentPort } from 'node:worker_threads'
+       import { inv, Matrix } from 'numcore'
+       parentPort.postMessage((await inv(Matrix.random(300, 300, { seed: 1 }))).get(1, 2))`,
+    )
     assert.equal(
       await evaluate(
-        `import { Worker } from 'node:worker_threads'
-         const source = "import('numcore').then(async ({ inv, Matrix }) => { const X = await inv(Matrix.random(300, 300, { seed: 1 })); require('node:worker_threads').parentPort.postMessage(X.get(1, 2)) })"
-         const answers = () => Promise.all([1, 2, 3].map(() => new Promise((resolve, reject) => {
-           const worker = new Worker(source, { eval: true })
-           worker.on('error', reject)
-           let answer
-           worker.on('message', (message) => { answer = message })
-           worker.on('exit', () => resolve(answer))
-         })))
+        `import { once } from 'node:events'
+         import { Worker } from 'node:worker_threads'
+         const answer = async () => {
+           const worker = new Worker('./worker.mjs')
+           const exit = once(worker, 'exit')
+           const [value] = await once(worker, 'message')
+           await exit
+           return value
+         }
+         const answers = () => Promise.all([1, 2, 3].map(answer))
          const first = await answers()
          const { invSync, Matrix } = await import('numcore')
          const here = invSync(Matrix.random(300, 300, { seed: 1 })).get(1, 2)
@@ -294,7 +301,10 @@ describe('the installed package', function () {
   it('starts no thread before the first parallel job', async () => {
     const stdout = await evaluate(
       `import { readdirSync } from 'node:fs'
+       import { readFile } from 'node:fs/promises'
        const threads = () => readdirSync('/proc/self/task').length
+       // Reading modules starts libuv's own threads; they shall be there before the first count.
+       await Promise.all(Array.from({ length: 16 }, () => readFile('package.json')))
        const before = threads()
        const { integrate, invSync, Matrix } = await import('numcore')
        const loaded = threads()
@@ -304,5 +314,26 @@ describe('the installed package', function () {
        console.log(loaded - before, small - before, threads() > before)`,
     )
     assert.equal(stdout, '0 0 true\n')
+  })
+
+  it('tells musl from glibc by what is loaded, and does not try a binary for the other', async () => {
+    writeFileSync(
+      join(folder, 'musl.cjs'),
+      `const fs = require('node:fs')
+       const read = fs.readFileSync
+       fs.readFileSync = (path, ...rest) => path === '/proc/self/maps'
+         ? '7f0000000000-7f0000001000 r-xp 00000000 00:00 1 /lib/ld-musl-x86_64.so.1\\n' : read(path, ...rest)
+       require('node:module').syncBuiltinESMExports()`,
+    )
+    const { code, stderr } = await run(
+      process.execPath,
+      ['--require', './musl.cjs', '--input-type=module', '-e', `import 'numcore'`],
+      { cwd: folder },
+    )
+    assert.equal(code, 1)
+    assert.match(stderr, /Expected numcore\.node for linux-\w+, musl, Node/)
+    assert.match(stderr, /prebuilds\/linuxmusl-\w+\/numcore\.node: not there/)
+    assert.doesNotMatch(stderr, /prebuilds\/linux-/)
+    assert.match(stderr, /npx numcore build/)
   })
 })

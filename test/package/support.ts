@@ -94,10 +94,15 @@ export function skip(test: Mocha.Context, why: string): never {
   return test.skip()
 }
 
+const temporaries: string[] = []
+process.on('exit', () => {
+  for (const folder of temporaries) rmSync(folder, { recursive: true, force: true })
+})
+
 /** A folder that is removed when the process ends. */
-export function temporary(name = 'numcore-'): string {
-  const folder = mkdtempSync(join(tmpdir(), name))
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
+export function temporary(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'numcore-'))
+  temporaries.push(folder)
   return folder
 }
 

@@ -58,8 +58,8 @@ describe('the tarball', () => {
 
   it('carries the licence of everything that is inside', () => {
     const text = (name: string) => readFileSync(join(prebuilds, 'licenses', `${name}.txt`), 'utf8')
-    assert.match(text('openblas-and-lapack'), /BSD-3-clause/)
-    assert.match(text('openblas-and-lapack'), /University of\s+Tennessee/i)
+    assert.match(text('openblas'), /BSD-3-clause/)
+    assert.match(text('lapack'), /University of\s+Tennessee/i)
     assert.match(text('libgomp'), /GCC RUNTIME LIBRARY EXCEPTION/i)
     assert.match(text('libstdc++'), /GCC RUNTIME LIBRARY EXCEPTION/i)
     assert.match(text('utf8proc'), /Permission is hereby granted/)
@@ -85,15 +85,14 @@ describe('the tarball', () => {
   it('has types that every way of resolving finds (arethetypeswrong)', async function () {
     const { tarball } = await pack()
     const folder = await fetchPackage(this, '@arethetypeswrong/cli', '0.18.5')
-    // ESM only, which Node >= 20.19 can require; resolution of Node 10 knows no sub-paths.
+    // ESM only, which Node >= 20.19 can require; resolution of Node 10 knows no sub-paths. It exits with 1 when
+    // it finds a problem.
     const stdout = await must(process.execPath, [
       join(folder, 'dist/index.js'),
       tarball,
       '--profile',
       'esm-only',
-      '--no-color',
-      '--no-emoji',
     ])
-    assert.match(stdout, /No problems found/)
+    assert.match(stdout, /numcore\/scaling/)
   })
 })
