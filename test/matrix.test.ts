@@ -92,7 +92,7 @@ describe('Matrix', () => {
   it('works in single precision', () => {
     const A = Matrix.random(2, 2, { type: 'float32', seed: 1 })
     assert.ok(A.data instanceof Float32Array)
-    assert.ok(A.transpose().data instanceof Float32Array)
+    assert.ok(A.transpose().elements instanceof Float32Array)
   })
 
   it('refuses what does not fit, in one sentence', async () => {

@@ -9,9 +9,6 @@
 namespace numcore::inverse {
 namespace {
 
-// (1 + sqrt 17) / 8: at this ratio a 1x1 and a 2x2 pivot let the entries grow alike (Bunch and Parlett 1971).
-constexpr double kAlpha = 0.6403882032022076;
-
 // The compiler's default judgement at -O2 leaves loops of unknown length alone: hence omp simd.
 #define NUMCORE_ROWS(T)                                                                              \
   NUMCORE_CLONES void take(T* row, const T* other, T factor, int from, int to) {                     \
@@ -96,34 +93,41 @@ void Tile<T>::indefinite(std::int64_t n) {
   };
   for (int j = 0; j < size; ++j) order[static_cast<std::size_t>(j)] = j;
   std::vector<T> one(static_cast<std::size_t>(size)), two(static_cast<std::size_t>(size));
-  for (int k = 0; k < size;) {
-    // The largest entry of row r beside the diagonal, among the columns that are left.
-    const auto beside = [&](int r) {
-      const T* row = &at(r, 0);
-      const T most = std::max(largest_of(row, k, r), largest_of(row, r + 1, size));
+  // Rows r and, for a 2x2 pivot, `partner` are to be the next.
+  const auto search = [&](int k, int& r, int& partner) {
+    // The largest entry of a row beside the diagonal, among the columns that are left. Not found by "==":
+    // where an overflow has left a NaN, that one.
+    const auto beside = [&](int i) {
+      const T* row = &at(i, 0);
+      const T most = std::max(largest_of(row, k, i), largest_of(row, i + 1, size));
       int j = k;
-      while (j == r || !(std::abs(row[j]) == most)) ++j;
+      while (j == i || std::abs(row[j]) < most) ++j;
       return j;
     };
-    int r = k;
     for (int j = k + 1; j < size; ++j) {
       if (std::abs(at(j, j)) > std::abs(at(r, r))) r = j;
     }
-    int partner = -1;
-    if (k + 1 < size) {
-      int q = beside(r);
-      T height = std::abs(at(r, q));
-      while (std::abs(at(r, r)) < static_cast<T>(kAlpha) * height) {
-        const int next = beside(q);
-        const T higher = std::abs(at(q, next));
-        if (!(higher > height)) {  // the largest of its row and of its column
-          partner = q;
-          break;
-        }
-        r = q;
-        q = next;
-        height = higher;
+    if (k + 1 == size) return;
+    int q = beside(r);
+    T height = std::abs(at(r, q));
+    while (std::abs(at(r, r)) < static_cast<T>(kAlpha) * height) {
+      const int next = beside(q);
+      const T higher = std::abs(at(q, next));
+      if (!(higher > height)) {  // the largest of its row and of its column
+        partner = q;
+        return;
       }
+      r = q;
+      q = next;
+      height = higher;
+    }
+  };
+  for (int k = 0; k < size;) {
+    int r = k, partner = -1;
+    if (!chosen) {
+      search(k, r, partner);
+    } else if (pair[static_cast<std::size_t>(k)] == 1) {
+      partner = k + 1;
     }
     const auto place = static_cast<std::size_t>(k);
     if (partner < 0) {
@@ -155,14 +159,13 @@ void Tile<T>::indefinite(std::int64_t n) {
         lost = true;
         return;
       }
-      // |a c| <= alpha^2 b^2, so that the determinant, scaled by b, is safely away from zero.
-      const T scale = 1 / (b * ((a / b) * (c / b) - 1));
+      const PairInverse<T> back(a, b, c);
       d_itself[place] = a;
       e_itself[place] = b;
       d_itself[place + 1] = c;
-      d[place] = (c / b) * scale;
-      d[place + 1] = (a / b) * scale;
-      e[place] = -scale;
+      d[place] = back.first;
+      d[place + 1] = back.second;
+      e[place] = back.beside;
       e[place + 1] = e_itself[place + 1] = 0;
       pair[place] = 1;
       pair[place + 1] = 2;
