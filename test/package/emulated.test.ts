@@ -36,7 +36,8 @@ describe('the binaries on other processors, emulated', () => {
   }
 
   for (const [processor, core] of [
-    ['qemu64', /Prescott|Core2|Barcelona|Opteron/],
+    // Says that it is an early AMD, and lacks the instructions of one: see native/runtime/blas_cores.h.
+    ['qemu64', /Prescott/],
     ['Nehalem', /Nehalem/],
     ['Haswell', /Haswell/],
   ] as const) {

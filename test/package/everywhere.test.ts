@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   fetchNode,
@@ -90,7 +90,9 @@ describe('the installed package', function () {
     })
   }
 
-  it('has types for moduleResolution node16, nodenext and bundler', async () => {
+  it('has types for moduleResolution node16, nodenext and bundler', async function () {
+    // Types of Node, as every project for Node has them: an optional peer.
+    const nodeTypes = dirname(await fetchPackage(this, '@types/node', '20.19.0'))
     writeFileSync(
       join(folder, 'typed.ts'),
       `import { inv, Matrix } from 'numcore'
@@ -108,7 +110,17 @@ describe('the installed package', function () {
       ['esnext', 'bundler'],
     ] as const) {
       const settings = ['--module', module, '--moduleResolution', resolution, '--target', 'es2023']
-      const args = [compiler, '--noEmit', '--strict', '--types', '', ...settings, 'typed.ts']
+      const args = [
+        compiler,
+        '--noEmit',
+        '--strict',
+        '--types',
+        'node',
+        '--typeRoots',
+        nodeTypes,
+        ...settings,
+        'typed.ts',
+      ]
       const { code, stdout } = await run(process.execPath, args, { cwd: folder })
       assert.equal(code, 0, `${resolution}: ${stdout}`)
     }
@@ -153,24 +165,26 @@ describe('the installed package', function () {
       })
     }
 
-    it('holds what is imported from numcore/scaling and not the rest', async () => {
-      writeFileSync(
-        join(folder, 'one.mjs'),
+    it('holds one function without the rest, when it imports one', async () => {
+      const size = async (name: string, code: string) => {
+        writeFileSync(join(folder, `${name}.mjs`), code)
+        const out = join(folder, `out/${name}.mjs`)
+        const args = ['--bundle', '--platform=node', '--format=esm', `--outfile=${out}`]
+        await must(process.execPath, [esbuild, `${name}.mjs`, ...args], { cwd: folder })
+        return { out, bytes: statSync(out).size }
+      }
+      const all = await size('all', `import * as numcore from 'numcore'; console.log(numcore)`)
+      const one = await size(
+        'one',
+        `import { trapezoid } from 'numcore'; console.log(trapezoid([1, 3]))`,
+      )
+      const { out, bytes } = await size(
+        'median',
         `import { median } from 'numcore/scaling'; console.log(median([3, 1, 2]))`,
       )
-      await must(
-        process.execPath,
-        [
-          esbuild,
-          'one.mjs',
-          '--bundle',
-          '--platform=node',
-          '--format=esm',
-          '--outfile=out/one.mjs',
-        ],
-        { cwd: folder },
-      )
-      assert.equal(await must(process.execPath, ['out/one.mjs'], { cwd: folder }), '2\n')
+      console.log(`      (${all.bytes}, ${one.bytes} and ${bytes} bytes)`)
+      assert.ok(one.bytes < all.bytes / 2 && bytes < all.bytes / 2)
+      assert.equal(await must(process.execPath, [out], { cwd: folder }), '2\n')
     })
   })
 
@@ -203,9 +217,10 @@ describe('the installed package', function () {
        import { inv, Matrix } from 'numcore'
        parentPort.postMessage((await inv(Matrix.random(300, 300, { seed: 1 }))).get(1, 2))`,
     )
-    assert.equal(
-      await evaluate(
-        `import { once } from 'node:events'
+    // A file, because workers would inherit the options of `node -e`.
+    writeFileSync(
+      join(folder, 'workers.mjs'),
+      `import { once } from 'node:events'
          import { Worker } from 'node:worker_threads'
          const answer = async () => {
            const worker = new Worker('./worker.mjs')
@@ -220,9 +235,8 @@ describe('the installed package', function () {
          const here = invSync(Matrix.random(300, 300, { seed: 1 })).get(1, 2)
          const again = await answers()
          console.log([...first, ...again].every((each) => each === here))`,
-      ),
-      'true\n',
     )
+    assert.equal(await must(process.execPath, ['workers.mjs'], { cwd: folder }), 'true\n')
   })
 
   it('goes on when a child process is spawned while it inverts', async () => {

@@ -28,10 +28,15 @@ for (const release of releases) {
       needPrebuilds(this, 'linux-x64')
       tree = await cleanRoot(this, release)
       const { tarball } = await pack()
+      rmSync(join(tree, 'opt/npm'), { recursive: true, force: true })
       cpSync(await fetchNode(this, '22.22.0'), join(tree, 'usr/local/bin/node'))
       // npm is plain JavaScript: the one of this machine will do.
       const npm = (await must('npm', ['root', '-g'])).trim()
-      cpSync(join(npm, 'npm'), join(tree, 'opt/npm'), { recursive: true })
+      cpSync(join(npm, 'npm'), join(tree, 'opt/npm'), {
+        recursive: true,
+        force: true,
+        verbatimSymlinks: true,
+      })
       // What has been fetched on this machine, so that the tree needs no network.
       const cache = temporary()
       await must('npm', [

@@ -7,7 +7,9 @@ import {
   autocovariance,
   averageWordAcf,
   ccf,
+  ComplexMatrix,
   cubature,
+  dot,
   evaluate,
   fft,
   fft2,
@@ -19,8 +21,13 @@ import {
   invInfo,
   invSync,
   irfft,
+  gram,
+  kron,
   ljungBox,
   Matrix,
+  matmul,
+  matvec,
+  outer,
   qmc,
   quad,
   readSentences,
@@ -31,6 +38,7 @@ import {
   wordCount,
   wordDynamics,
 } from 'numcore'
+import { SharedArray, ThreadPoolExecutor } from 'numcore/parallel'
 
 const wrong = []
 const values = {}
@@ -87,6 +95,53 @@ async function inverses() {
   for (let i = 0; i < 100; i++) single.set(i, i, 50)
   near('float32', distance(single, invSync(single)), 0, 1e-4)
   delete values.float32
+}
+
+async function products() {
+  const A = Matrix.random(70, 50, { seed: 1 })
+  const B = Matrix.random(50, 90, { seed: 2 })
+  const cell = (i, j) => A.row(i).reduce((sum, each, k) => sum + each * B.get(k, j), 0)
+  const C = await matmul(A, B, { threads: 2 })
+  near('matmul', C.get(69, 89), cell(69, 89), 1e-13)
+  near(
+    'matmul of float32',
+    (await matmul(A.asType('float32'), B.asType('float32'))).get(3, 4),
+    cell(3, 4),
+    1e-5,
+  )
+  delete values['matmul of float32']
+  const i = ComplexMatrix.fromParts(Matrix.zeros(2, 2), Matrix.identity(2))
+  same('matmul of complex numbers', (await matmul(i, i)).get(1, 1), { re: -1, im: 0 })
+  const [one, two] = [Array.from(A.column(1)), Array.from(A.column(2))]
+  near(
+    'gram',
+    (await gram(A)).get(1, 2),
+    one.reduce((sum, each, k) => sum + each * two[k], 0),
+  )
+  near('matvec', (await matvec(A, Float64Array.from(B.column(0))))[5], cell(5, 0), 1e-13)
+  same('dot', await dot(Float64Array.of(1, 2, 3), Float64Array.of(4, 5, 6)), 32)
+  same('outer', (await outer(Float64Array.of(1, 2), Float64Array.of(3, 4))).get(1, 0), 6)
+  same('kron', (await kron(Matrix.identity(2), Matrix.from([[7]]))).get(1, 1), 7)
+}
+
+async function pools() {
+  // Other runtimes have their own ideas of worker threads.
+  if (globalThis.Bun !== undefined || globalThis.Deno !== undefined) return
+  const shared = new SharedArray('float64', [1, 2, 3])
+  const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
+  try {
+    same('pool', await pool.map((x) => x ** 2, [1, 2, 3]), [1, 4, 9])
+    const tenfold = (array, at) => {
+      array.array[at] *= 10
+    }
+    await pool.starmap(tenfold, [
+      [shared, 0],
+      [shared, 2],
+    ])
+    same('shared array', [...shared.array], [10, 2, 30])
+  } finally {
+    await pool[Symbol.asyncDispose]()
+  }
 }
 
 async function integrals() {
@@ -209,7 +264,17 @@ async function errors() {
   same('abort', await code(running), controller.signal.reason.code)
 }
 
-for (const group of [inverses, integrals, expressions, transforms, correlations, words, errors]) {
+for (const group of [
+  inverses,
+  products,
+  pools,
+  integrals,
+  expressions,
+  transforms,
+  correlations,
+  words,
+  errors,
+]) {
   try {
     await group()
   } catch (error) {
