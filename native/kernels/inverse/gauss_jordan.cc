@@ -41,7 +41,7 @@ GaussJordan<T>::GaussJordan(T* x, std::int64_t n, JobContext& context)
 template <class T>
 Outcome GaussJordan<T>::run() {
   Graph graph;
-  graph.trace = trace;
+  graph.traces = traces;
   using Id = Graph::Id;
   const auto tile_of = [this](std::int64_t i, std::int64_t j) {
     return static_cast<std::size_t>(i * chunks_ + j);

@@ -27,7 +27,7 @@ class GaussJordan {
   GaussJordan(T* x, std::int64_t n, JobContext& context);
   Outcome run();
 
-  std::vector<Graph::Record>* trace = nullptr;
+  std::vector<Graph::Trace>* traces = nullptr;  // of its only graph
 
  private:
   static constexpr int kMostWidth = 96;
