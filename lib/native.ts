@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NativeLoadError } from './errors.js'
 import type { Control } from './job.js'
-import type { NativeProducts } from './native/linalg.js'
+import type { NativeLinalg } from './native/linalg.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
 export interface NativeInverseReport {
@@ -132,7 +132,7 @@ export interface NativeAcfInfo {
 type Reals = Float64Array | Float32Array
 
 /** The add-on's functions. Arguments have been validated by lib/ before they get here. */
-export interface Native extends NativeProducts {
+export interface Native extends NativeLinalg {
   info(): NativeInfo
   defaultThreads(): { count: number; source: string }
   setDefaultThreads(count: number): void

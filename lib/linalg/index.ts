@@ -1,4 +1,12 @@
 /** Linear algebra beside the inverse. */
+export type { ComplexSignAndLog, SignAndLog } from './determinant.js'
+export type { DetOf, Factor, Factorisation, SlogdetOf } from './factors.js'
+export * from './lu.js'
 export type { AnyMatrix, ResultOf, Vector, WiderParts } from './operands.js'
 export * from './products.js'
+export * from './qr.js'
+export type { SolutionOf } from './right-side.js'
+export * from './solve.js'
+export * from './structured.js'
+export * from './symmetric-factors.js'
 export * from './vectors.js'
