@@ -4,7 +4,7 @@ import type { Reals } from '../matrix.js'
 
 type Matrix = [data: Reals, rows: number, columns: number, leading: number, transposed: boolean]
 
-export interface NativeLinalg extends NativeProducts, NativeFactors, NativeSolvers {}
+export interface NativeLinalg extends NativeProducts, NativeFactors, NativeSolvers, NativeSpectra {}
 
 export interface NativeProducts {
   matmul(
@@ -166,4 +166,48 @@ export interface NativeSolvers {
       control: Control,
     ]
   ): unknown
+}
+
+export interface NativeSpectra {
+  eigh(
+    ...call: [
+      ...a: Matrix,
+      kind: 'A' | 'I' | 'V',
+      low: number,
+      high: number,
+      values: Reals,
+      vectors: Reals | undefined,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  eig(
+    ...call: [
+      ...a: Matrix,
+      values: Reals,
+      vectors: Reals | undefined,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  svd(
+    ...call: [
+      ...a: Matrix,
+      full: boolean,
+      u: Reals | undefined,
+      s: Reals,
+      vt: Reals | undefined,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  schur(
+    ...call: [...a: Matrix, t: Reals, z: Reals, values: Reals, pairs: boolean, control: Control]
+  ): unknown
+  pinv(...call: [...a: Matrix, x: Reals, rcond: number, pairs: boolean, control: Control]): unknown
+  matrixFunction(
+    ...call: [...a: Matrix, name: 'expm' | 'sqrtm', x: Reals, pairs: boolean, control: Control]
+  ): unknown
+  matrixNorm(...call: [...a: Matrix, kind: string, pairs: boolean, control: Control]): unknown
+  vectorNorm(x: Reals, p: number, pairs: boolean, control: Control): unknown
 }
