@@ -91,6 +91,7 @@ div.figure.n1{grid-template-columns:60%}
 .machine.beside{display:block}
 .summary{grid-template-columns:repeat(3,1fr)}
 .summary b{font-size:28pt}
+.findings,.notes{font-size:10pt}
 table{font-size:8pt}
 thead th{font-size:7.5pt}
 th,td{padding:3pt 0 3pt 7pt}

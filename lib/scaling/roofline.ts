@@ -122,4 +122,4 @@ function taskNames(
 }
 
 /** As many hues as theme.ts has. */
-export const colours = 6
+export const colours = 7
