@@ -1,74 +1,33 @@
 /** Dense complex matrices: a typed array of pairs re, im, re, im, ... in row-major order. */
 import type { InspectOptions } from 'node:util'
-import { invalidArgument, ShapeError } from './errors.js'
+import { invalidArgument } from './errors.js'
 import { type MatrixLike, MatrixView } from './matrix.js'
 import {
-  allocate,
   type ComplexType,
   complexTypes,
-  isReals,
-  partType,
   type Reals,
   resultType,
   typeOf,
 } from './matrix/elements.js'
-import { stridedOf } from './matrix/operand.js'
+import { checkComplex, type ComplexLike, partOf, stridedOf } from './matrix/operand.js'
 import { inspectMatrix, shortNumber } from './matrix/print.js'
-import { assignElements, forTiles } from './matrix/strided.js'
+import {
+  allocateMatrix,
+  type Complex,
+  complexElements,
+  type ComplexSource,
+  type ComplexValue,
+  expectComplex,
+} from './matrix/source.js'
+import { forTiles } from './matrix/strided.js'
 import { checkOptions, expectInteger, expectOneOf } from './options.js'
 
-/** A complex number. Results have this form; arguments may be pairs [re, im] and real numbers too. */
-export interface Complex {
-  re: number
-  im: number
-}
-
-/** What is taken as a complex number. */
-export type ComplexValue = Complex | readonly [re: number, im: number] | number
-
-/** A {@link ComplexMatrix}, or one that lost its class on the way between workers. */
-export interface ComplexLike<T extends Reals = Reals> {
-  readonly rows: number
-  readonly columns: number
-  /** `2 * rows * columns` elements: number (i, j) begins at `2 * (i * columns + j)`. */
-  readonly data: T
-  readonly complex: true
-}
+export { type ComplexLike, isComplex } from './matrix/operand.js'
+export type { Complex, ComplexSource, ComplexValue } from './matrix/source.js'
 
 export interface CreateComplexOptions {
   /** Element type. Default `'complex128'`. */
   type?: ComplexType | undefined
-}
-
-export function isComplex(value: unknown): value is ComplexLike {
-  return typeof value === 'object' && value !== null && 'complex' in value && value.complex === true
-}
-
-/** Refuses what is no complex matrix, and one whose data were transferred away or do not fit. */
-export function checkComplex<T extends Reals>(name: string, value: ComplexLike<T>): ComplexLike<T> {
-  if (!isComplex(value) || !isReals(value.data)) {
-    throw invalidArgument('a ComplexMatrix (ComplexMatrix.from makes one)', name, value)
-  }
-  const { data } = value
-  const rows = expectInteger(`${name}.rows`, value.rows)
-  const columns = expectInteger(`${name}.columns`, value.columns)
-  if (data.length !== 2 * rows * columns) {
-    const detached = data.buffer.byteLength === 0 && rows * columns > 0
-    throw new ShapeError(
-      `Expected ${2 * rows * columns} elements for ${name}.data of a ${rows} x ${columns} complex matrix ` +
-        `but received ${data.length}${detached ? ' (its buffer is detached)' : ''} of type ${data.constructor.name}`,
-    )
-  }
-  return value
-}
-
-/** The real parts (`part` 0) or imaginary parts (1) as elements at a distance. */
-export function part<T extends Reals>(z: ComplexLike<T>, which: 0 | 1): MatrixView<T> {
-  return new MatrixView(z.rows, z.columns, z.data, {
-    offset: which,
-    rowStride: 2 * z.columns,
-    columnStride: 2,
-  })
 }
 
 /**
@@ -111,7 +70,11 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
     columns: number,
     options?: CreateComplexOptions,
   ): ComplexMatrix<Reals> {
-    return new ComplexMatrix(rows, columns, allocateFor(rows, columns, checkType('zeros', options)))
+    return new ComplexMatrix(
+      rows,
+      columns,
+      allocateMatrix(rows, columns, checkType('zeros', options)),
+    )
   }
 
   /** The identity of order n. */
@@ -119,14 +82,14 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
   static identity(n: number, options: { type: 'complex64' }): ComplexMatrix<Float32Array>
   static identity(n: number, options?: CreateComplexOptions): ComplexMatrix<Reals>
   static identity(n: number, options?: CreateComplexOptions): ComplexMatrix<Reals> {
-    const result = new ComplexMatrix(n, n, allocateFor(n, n, checkType('identity', options)))
+    const result = new ComplexMatrix(n, n, allocateMatrix(n, n, checkType('identity', options)))
     result.real().diagonal().fill(1)
     return result
   }
 
   /**
    * Copies nested arrays, one a row, of pairs [re, im], objects { re, im } or real numbers; or a real or complex
-   * matrix, which keeps its precision unless `type` says otherwise.
+   * matrix of this library or another (see {@link Matrix.from}), which keeps its precision unless `type` says otherwise.
    */
   static from<T extends Reals>(source: ComplexLike<T> | MatrixLike<T>): ComplexMatrix<T>
   static from(source: readonly ArrayLike<ComplexValue>[]): ComplexMatrix
@@ -134,21 +97,11 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
   static from(source: ComplexSource, options: { type: 'complex128' }): ComplexMatrix
   static from(source: ComplexSource, options?: CreateComplexOptions): ComplexMatrix<Reals>
   static from(source: ComplexSource, options?: CreateComplexOptions): ComplexMatrix<Reals> {
-    if (Array.isArray(source)) return fromRows(source, checkType('from', options))
-    if (isComplex(source)) {
-      const { rows, columns, data } = checkComplex('source', source)
-      const type = checkType('from', options, resultType(typeOf(data), 'complex64') as ComplexType)
-      const copy = allocateFor(rows, columns, type)
-      copy.set(data)
-      return new ComplexMatrix(rows, columns, copy)
-    }
-    const real = stridedOf('source', source as MatrixLike)
-    const natural = resultType(typeOf(real.elements), 'complex64') as ComplexType
-    const type = checkType('from', options, natural)
-    const { rows, columns } = real
-    const result = new ComplexMatrix(rows, columns, allocateFor(rows, columns, type))
-    assignElements(result.real(), real)
-    return result
+    const name = 'ComplexMatrix.from'
+    const { type } = checkOptions<CreateComplexOptions>(name, options, ['type'])
+    if (type !== undefined) expectOneOf('type', type, complexTypes)
+    const { rows, columns, data } = complexElements('source', source, type)
+    return new ComplexMatrix(rows, columns, data)
   }
 
   /** re + i im, of two real matrices of the same dimensions; widened to the larger of their types. */
@@ -188,12 +141,12 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
 
   /** The real parts, as a view: writing to it writes to this matrix. */
   real(): MatrixView<T> {
-    return part(this, 0)
+    return MatrixView.from(partOf(this, 0))
   }
 
   /** The imaginary parts, as a view. */
   imag(): MatrixView<T> {
-    return part(this, 1)
+    return MatrixView.from(partOf(this, 1))
   }
 
   /** The complex conjugate, as a copy. */
@@ -216,7 +169,7 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
 
   /** A copy of its own. */
   clone(): ComplexMatrix<T> {
-    const data = allocateFor(this.rows, this.columns, this.type) as T
+    const data = allocateMatrix(this.rows, this.columns, this.type) as T
     data.set(this.data)
     return new ComplexMatrix(this.rows, this.columns, data)
   }
@@ -252,8 +205,8 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
       this.rows === rows &&
       this.columns === columns &&
       typeOf(this.data) === typeOf(data) &&
-      this.real().equals(part(other, 0)) &&
-      this.imag().equals(part(other, 1))
+      this.real().equals(partOf(other, 0)) &&
+      this.imag().equals(partOf(other, 1))
     )
   }
 
@@ -294,7 +247,7 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
 
   #transposed(sign: 1 | -1): ComplexMatrix<T> {
     const { rows, columns, data } = this
-    const result = allocateFor(columns, rows, this.type) as T
+    const result = allocateMatrix(columns, rows, this.type) as T
     forTiles(rows, columns, (i, j) => {
       const from = 2 * (i * columns + j)
       const to = 2 * (j * rows + i)
@@ -311,61 +264,8 @@ export class ComplexMatrix<T extends Reals = Float64Array> implements ComplexLik
   }
 }
 
-/** What {@link ComplexMatrix.from} copies. */
-export type ComplexSource = readonly ArrayLike<ComplexValue>[] | ComplexLike | MatrixLike
-
-function checkType(
-  method: string,
-  options: CreateComplexOptions | undefined,
-  fallback: ComplexType = 'complex128',
-): ComplexType {
+function checkType(method: string, options: CreateComplexOptions | undefined): ComplexType {
   const name = `ComplexMatrix.${method}`
-  const { type = fallback } = checkOptions<CreateComplexOptions>(name, options, ['type'])
+  const { type = 'complex128' } = checkOptions<CreateComplexOptions>(name, options, ['type'])
   return expectOneOf('type', type, complexTypes)
-}
-
-function allocateFor(rows: number, columns: number, type: ComplexType): Reals {
-  expectInteger('rows', rows)
-  expectInteger('columns', columns)
-  const name = `a ${rows} x ${columns} matrix of type ${type}`
-  return allocate(partType(type), 2 * rows * columns, name)
-}
-
-function expectComplex(name: string, value: unknown): readonly [number, number] {
-  if (typeof value === 'number') return [value, 0]
-  if (Array.isArray(value)) {
-    if (value.length === 2 && value.every((each) => typeof each === 'number')) {
-      return value as [number, number]
-    }
-  } else if (typeof value === 'object' && value !== null && 're' in value && 'im' in value) {
-    const { re, im } = value
-    if (typeof re === 'number' && typeof im === 'number') return [re, im]
-  }
-  throw invalidArgument('a number, a pair [re, im] or { re, im }', name, value)
-}
-
-function fromRows(
-  rows: readonly ArrayLike<ComplexValue>[],
-  type: ComplexType,
-): ComplexMatrix<Reals> {
-  const columns = expectLength('source[0]', rows[0] ?? [])
-  const data = allocateFor(rows.length, columns, type)
-  rows.forEach((row, i) => {
-    if (expectLength(`source[${i}]`, row) !== columns) {
-      throw new ShapeError(
-        `Expected ${columns} elements for source[${i}] but received ${row.length} of type ${row.constructor.name}`,
-      )
-    }
-    for (let j = 0; j < columns; j++) {
-      const [re, im] = expectComplex(`source[${i}][${j}]`, row[j])
-      data[2 * (i * columns + j)] = re
-      data[2 * (i * columns + j) + 1] = im
-    }
-  })
-  return new ComplexMatrix(rows.length, columns, data)
-}
-
-function expectLength(name: string, row: ArrayLike<ComplexValue>): number {
-  if (Array.isArray(row) || (ArrayBuffer.isView(row) && 'length' in row)) return row.length
-  throw invalidArgument('an array of numbers', name, row)
 }

@@ -8,6 +8,7 @@ export {
   type CreateComplexOptions,
 } from './complex-matrix.js'
 export * from './correlation.js'
+export * from './csv.js'
 export type {
   BoxIntegral,
   BoxOptions,
@@ -29,6 +30,7 @@ export {
   type Variables,
 } from './expression.js'
 export * from './fft.js'
+export * from './interop.js'
 export * from './linalg.js'
 export * from './linalg/index.js'
 export type {
@@ -43,8 +45,26 @@ export type {
 } from './matrix.js'
 export { Matrix, MatrixView } from './matrix.js'
 export { type ComplexType, type ElementType, resultType } from './matrix/elements.js'
+export type {
+  ForeignMatrix,
+  MathjsMatrixLike,
+  MlMatrixLike,
+  NdarrayLike,
+  ShapedLike,
+  StdlibNdarrayLike,
+} from './matrix/foreign.js'
+export type { RealSource } from './matrix/source.js'
 export { type Widened, widen } from './matrix/widen.js'
-export * from './npy.js'
+export type { WriteMatrixMarketOptions } from './matrix-market.js'
+export {
+  decodeMatrixMarket,
+  encodeMatrixMarket,
+  readMatrixMarket,
+  writeMatrixMarket,
+} from './matrix-market.js'
+export type { ArraySource, NpyArray, ReadMatrixOptions } from './npy.js'
+export { decodeNpy, encodeNpy, readNpy, readNpyArray, writeNpy } from './npy.js'
+export * from './npz.js'
 export type { Integrand, PointIntegrand, Quad, QuadOptions, VectorIntegrand } from './quad.js'
 export { quad, quadSync } from './quad.js'
 export type { Integral, IntegrateOptions, Rule } from './quadrature.js'

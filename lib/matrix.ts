@@ -1,7 +1,13 @@
 /** Dense matrices, and views of their rows, columns, blocks, transposes and diagonals. */
 import type { InspectOptions } from 'node:util'
 import { invalidArgument, ShapeError, sentence } from './errors.js'
-import { allocate, type Reals, type RealType, realTypes, typeOf } from './matrix/elements.js'
+import { type Reals, type RealType, realTypes, typeOf } from './matrix/elements.js'
+import {
+  type NdarrayLike,
+  type ShapedLike,
+  sharedElements,
+  type StdlibNdarrayLike,
+} from './matrix/foreign.js'
 import {
   checkMatrix,
   checkShape,
@@ -12,6 +18,7 @@ import {
   stridedOf,
 } from './matrix/operand.js'
 import { inspectMatrix, shortNumber } from './matrix/print.js'
+import { allocateMatrix, realElements, type RealSource } from './matrix/source.js'
 import {
   assignElements,
   at,
@@ -136,7 +143,11 @@ abstract class Grid<T extends Reals> {
   asType(type: RealType): Matrix<Reals>
   asType(type: RealType): Matrix<Reals> {
     expectOneOf('type', type, realTypes)
-    const result = new Matrix(this.rows, this.columns, allocateFor(this.rows, this.columns, type))
+    const result = new Matrix(
+      this.rows,
+      this.columns,
+      allocateMatrix(this.rows, this.columns, type),
+    )
     return result.assign(this.view() as MatrixView<Reals>)
   }
 
@@ -270,6 +281,19 @@ export class MatrixView<T extends Reals = Float64Array> extends Grid<T> implemen
     checkStrided('view', this)
   }
 
+  /**
+   * A view of the elements of a matrix, of a scijs `ndarray` or of an `@stdlib/ndarray` of floating-point numbers: they
+   * are shared, not copied.
+   */
+  static from<T extends Reals>(source: MatrixLike<T>): MatrixView<T>
+  static from(source: NdarrayLike | StdlibNdarrayLike | ShapedLike): MatrixView<Reals>
+  static from(
+    source: MatrixLike | NdarrayLike | StdlibNdarrayLike | ShapedLike,
+  ): MatrixView<Reals> {
+    const { rows, columns, elements, ...place } = sharedElements('source', source)
+    return new MatrixView<Reals>(rows, columns, elements, place)
+  }
+
   view(): MatrixView<T> {
     return this
   }
@@ -311,7 +335,7 @@ export class Matrix<T extends Reals = Float64Array> extends Grid<T> implements D
   static zeros(rows: number, columns: number, options?: CreateOptions): Matrix<Reals>
   static zeros(rows: number, columns: number, options?: CreateOptions): Matrix<Reals> {
     const type = checkType('Matrix.zeros', options, ['type'])
-    return new Matrix(rows, columns, allocateFor(rows, columns, type))
+    return new Matrix(rows, columns, allocateMatrix(rows, columns, type))
   }
 
   /** The identity of order n. */
@@ -320,36 +344,28 @@ export class Matrix<T extends Reals = Float64Array> extends Grid<T> implements D
   static identity(n: number, options?: CreateOptions): Matrix<Reals>
   static identity(n: number, options?: CreateOptions): Matrix<Reals> {
     const type = checkType('Matrix.identity', options, ['type'])
-    const data = allocateFor(n, n, type)
+    const data = allocateMatrix(n, n, type)
     for (let i = 0; i < n; i++) data[i * n + i] = 1
     return new Matrix(n, n, data)
   }
 
-  /** Copies nested arrays, one a row; rows of different lengths are an error. */
-  static from(rows: readonly ArrayLike<number>[]): Matrix
-  static from(
-    rows: readonly ArrayLike<number>[],
-    options: { type: 'float32' },
-  ): Matrix<Float32Array>
-  static from(rows: readonly ArrayLike<number>[], options?: CreateOptions): Matrix<Reals>
-  static from(rows: readonly ArrayLike<number>[], options?: CreateOptions): Matrix<Reals> {
-    const type = checkType('Matrix.from', options, ['type'])
-    if (!Array.isArray(rows)) throw invalidArgument('an array of rows', 'rows', rows)
-    const columns = expectLength('rows[0]', rows[0] ?? [])
-    const data = allocateFor(rows.length, columns, type)
-    rows.forEach((row: ArrayLike<number>, i) => {
-      if (expectLength(`rows[${i}]`, row) !== columns) {
-        throw new ShapeError(
-          `Expected ${columns} elements for rows[${i}] but received ${row.length} of type ${row.constructor.name}`,
-        )
-      }
-      for (let j = 0; j < columns; j++) {
-        const value = row[j]
-        if (typeof value !== 'number') throw invalidArgument('a number', `rows[${i}][${j}]`, value)
-        data[i * columns + j] = value
-      }
-    })
-    return new Matrix(rows.length, columns, data)
+  /**
+   * Copies nested arrays, one a row; a matrix, view or array of numcore; or a two-dimensional array of scijs `ndarray`,
+   * `@stdlib/ndarray`, `ml-matrix` or `mathjs`, which keep their precision unless `type` says otherwise.
+   *
+   * @throws ERR_SHAPE for rows of different lengths and for arrays that do not have two dimensions,
+   *   ERR_INVALID_ARGUMENT for elements that are no numbers.
+   */
+  static from<T extends Reals>(source: MatrixLike<T>): Matrix<T>
+  static from(source: readonly ArrayLike<number>[]): Matrix
+  static from(source: RealSource, options: { type: 'float64' }): Matrix
+  static from(source: RealSource, options: { type: 'float32' }): Matrix<Float32Array>
+  static from(source: RealSource, options?: CreateOptions): Matrix<Reals>
+  static from(source: RealSource, options?: CreateOptions): Matrix<Reals> {
+    const { type } = checkOptions<CreateOptions>('Matrix.from', options, ['type'])
+    if (type !== undefined) expectOneOf('type', type, realTypes)
+    const { rows, columns, data } = realElements('source', source, type)
+    return new Matrix(rows, columns, data)
   }
 
   /**
@@ -376,7 +392,7 @@ export class Matrix<T extends Reals = Float64Array> extends Grid<T> implements D
         sentence(`${rows}, as many as rows,`, 'columns of a symmetric matrix', columns),
       )
     }
-    const data = allocateFor(rows, columns, type)
+    const data = allocateMatrix(rows, columns, type)
     const next = uniform(seed)
     for (let i = 0; i < data.length; i++) data[i] = next()
     if (symmetric) multiplyByTranspose(data, rows)
@@ -416,17 +432,6 @@ function checkType(
 ): RealType {
   const { type = 'float64' } = checkOptions<CreateOptions>(name, options, keys)
   return expectOneOf('type', type, realTypes)
-}
-
-function allocateFor(rows: number, columns: number, type: RealType): Reals {
-  expectInteger('rows', rows)
-  expectInteger('columns', columns)
-  return allocate(type, rows * columns, `a ${rows} x ${columns} matrix of type ${type}`)
-}
-
-function expectLength(name: string, row: ArrayLike<number>): number {
-  if (Array.isArray(row) || (ArrayBuffer.isView(row) && 'length' in row)) return row.length
-  throw invalidArgument('an array of numbers', name, row)
 }
 
 function multiplyByTranspose(data: Reals, n: number): void {

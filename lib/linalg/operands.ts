@@ -4,7 +4,6 @@ import {
   type ComplexLike,
   ComplexMatrix,
   type ComplexValue,
-  checkComplex,
   isComplex,
 } from '../complex-matrix.js'
 import { invalidArgument, ShapeError, typeName } from '../errors.js'
@@ -18,7 +17,7 @@ import {
   resultType,
   typeOf,
 } from '../matrix/elements.js'
-import { operand } from '../matrix/operand.js'
+import { checkComplex, operand } from '../matrix/operand.js'
 import { type AnyMatrix, denseOf } from '../matrix/widen.js'
 
 export type { AnyMatrix } from '../matrix/widen.js'

@@ -149,3 +149,40 @@ export function checkShape(name: string, value: MatrixLike, rows: number, column
       `${value.rows} x ${value.columns} of type ${value.constructor.name}`,
   )
 }
+
+/** A `ComplexMatrix`, or one that lost its class on the way between workers. */
+export interface ComplexLike<T extends Reals = Reals> {
+  readonly rows: number
+  readonly columns: number
+  /** `2 * rows * columns` elements: number (i, j) begins at `2 * (i * columns + j)`. */
+  readonly data: T
+  readonly complex: true
+}
+
+export function isComplex(value: unknown): value is ComplexLike {
+  return typeof value === 'object' && value !== null && 'complex' in value && value.complex === true
+}
+
+/** Refuses what is no complex matrix, and one whose data were transferred away or do not fit. */
+export function checkComplex<T extends Reals>(name: string, value: ComplexLike<T>): ComplexLike<T> {
+  if (!isComplex(value) || !isReals(value.data)) {
+    throw invalidArgument('a ComplexMatrix (ComplexMatrix.from makes one)', name, value)
+  }
+  const { data } = value
+  const rows = expectInteger(`${name}.rows`, value.rows)
+  const columns = expectInteger(`${name}.columns`, value.columns)
+  if (data.length !== 2 * rows * columns) {
+    const detached = data.buffer.byteLength === 0 && rows * columns > 0
+    throw new ShapeError(
+      `Expected ${2 * rows * columns} elements for ${name}.data of a ${rows} x ${columns} complex matrix ` +
+        `but received ${data.length}${detached ? ' (its buffer is detached)' : ''} of type ${data.constructor.name}`,
+    )
+  }
+  return value
+}
+
+/** The real (0) or imaginary (1) parts of complex numbers. */
+export function partOf<T extends Reals>(z: ComplexLike<T>, which: 0 | 1): Strided<T> {
+  const { rows, columns, data } = z
+  return { rows, columns, elements: data, offset: which, rowStride: 2 * columns, columnStride: 2 }
+}

@@ -16,6 +16,17 @@ export function shortNumber(value: number): string {
   return Object.is(value, -0) ? '-0' : String(Number(value.toPrecision(6)))
 }
 
+/** Pads column k so that decimal points stand below each other, and all texts end at the same place. */
+function alignColumn(texts: string[][], k: number): void {
+  const fraction = (text: string) =>
+    /^-?\d*\./.test(text) && !text.endsWith('i') ? text.length - text.indexOf('.') : 0
+  const column = texts.map((row) => row[k] as string)
+  const behind = Math.max(...column.map(fraction))
+  const padded = column.map((text) => text + ' '.repeat(behind - fraction(text)))
+  const width = Math.max(...padded.map((text) => text.length))
+  for (const [i, row] of texts.entries()) row[k] = (padded[i] as string).padStart(width)
+}
+
 /**
  * A heading with class, dimensions and type, and below it the elements in columns.
  *
@@ -36,9 +47,7 @@ export function inspectMatrix(
   const texts = indices(rows).map((i) =>
     across.map((j) => (i === undefined ? '⋮' : j === undefined ? '…' : cell(i, j))),
   )
-  const widths = across.map((_, k) => Math.max(...texts.map((row) => (row[k] as string).length)))
-  const lines = texts.map((row) =>
-    row.map((text, k) => text.padStart(widths[k] as number)).join('  '),
-  )
+  for (const [k] of across.entries()) alignColumn(texts, k)
+  const lines = texts.map((row) => row.join('  ').trimEnd())
   return [heading, ...lines.map((line) => `  ${line}`)].join('\n')
 }

@@ -1,8 +1,15 @@
 /** Matrices of mixed types brought to the one type that holds them all, as NumPy does before it computes. */
-import { checkComplex, type ComplexLike, ComplexMatrix, isComplex } from '../complex-matrix.js'
+import { ComplexMatrix } from '../complex-matrix.js'
 import { Matrix, type MatrixLike, type MatrixView } from '../matrix.js'
 import { type ElementType, isComplexType, type Reals, resultType, typeOf } from './elements.js'
-import { type DenseLike, dense, stridedOf } from './operand.js'
+import {
+  checkComplex,
+  type ComplexLike,
+  type DenseLike,
+  dense,
+  isComplex,
+  stridedOf,
+} from './operand.js'
 
 /** A real or complex matrix of any precision. */
 export type AnyMatrix = MatrixLike | ComplexLike

@@ -22,8 +22,8 @@ T* output(const Napi::Value& value) {
   return value.IsUndefined() ? nullptr : view<T>(value).data();
 }
 
-// batch(name, a, count, rows, columns, out 1, out 2, out 3, control): name is one of inv, det, cholesky, eigh, svd, and
-// its outputs are those of the kernel, in order.
+// batch(name, a, count, rows, columns, out 1, out 2, out 3, control): name is one of inv, det, cholesky,
+// eigh, svd, and its outputs are those of the kernel, in order.
 template <class T>
 Work unary(const Napi::CallbackInfo& call) {
   const std::string name = text(call[0]);
@@ -48,8 +48,8 @@ Napi::Value batch(const Napi::CallbackInfo& call) {
   for (std::size_t i = 5; i < 8; ++i) {
     if (!call[i].IsUndefined()) kept.push_back(call[i]);
   }
-  return submit(call, call[8].As<Napi::Object>(), work <= kSmallWork ? Size::small : Size::wide, std::move(kept),
-                is_float32(call[1]) ? unary<float>(call) : unary<double>(call));
+  return submit(call, call[8].As<Napi::Object>(), work <= kSmallWork ? Size::small : Size::wide,
+                std::move(kept), is_float32(call[1]) ? unary<float>(call) : unary<double>(call));
 }
 
 // batchSolve(a, count, n, b, k, x, control)
@@ -74,7 +74,8 @@ template <class T>
 Work multiply(const Napi::CallbackInfo& call) {
   const Stack left{integer(call[1]), integer(call[2]), integer(call[3])};
   const Stack right{integer(call[5]), integer(call[6]), integer(call[7])};
-  return [a = output<T>(call[0]), left, b = output<T>(call[4]), right, c = output<T>(call[8])](JobContext& context) {
+  return [a = output<T>(call[0]), left, b = output<T>(call[4]), right,
+          c = output<T>(call[8])](JobContext& context) {
     linalg::batch_matmul<T>(a, left, b, right, c, context);
     return nothing();
   };
@@ -84,7 +85,8 @@ Napi::Value batch_matmul(const Napi::CallbackInfo& call) {
   const double count = number(call[1]) > 1 ? number(call[1]) : number(call[5]);
   const double work = count * number(call[2]) * number(call[3]) * number(call[7]);
   return submit(call, call[9].As<Napi::Object>(), work <= kSmallWork ? Size::small : Size::wide,
-                {call[0], call[4], call[8]}, is_float32(call[0]) ? multiply<float>(call) : multiply<double>(call));
+                {call[0], call[4], call[8]},
+                is_float32(call[0]) ? multiply<float>(call) : multiply<double>(call));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// Eigenvalues, singular values, matrix functions and norms: the edge of kernels/linalg/eigen.h and functions.h.
+// Eigenvalues, singular values, matrix functions and norms: the edge of kernels/linalg/eigen.h and
+// functions.h.
 #include "kernels/linalg/eigen.h"
 
 #include <napi.h>
@@ -47,19 +48,22 @@ Napi::Value eigh(const Napi::CallbackInfo& call) {
       return number_of(static_cast<double>(linalg::eigh(a, range, values, vectors, context)));
     };
   });
-  return submit(call, call[11].As<Napi::Object>(), size_of(call), given({call[0], call[8], call[9]}), std::move(job));
+  return submit(call, call[11].As<Napi::Object>(), size_of(call), given({call[0], call[8], call[9]}),
+                std::move(job));
 }
 
 // eig(A, values, vectors or undefined, pairs, control)
 Napi::Value eig(const Napi::CallbackInfo& call) {
   Work job = by_type(call[0], flag(call[7]), [&]<class T>() -> Work {
     using Z = std::complex<linalg::Real<T>>;
-    return [a = operand<T>(call, 0), values = output<Z>(call[5]), vectors = output<Z>(call[6])](JobContext& context) {
+    return [a = operand<T>(call, 0), values = output<Z>(call[5]),
+            vectors = output<Z>(call[6])](JobContext& context) {
       linalg::eig(a, values, vectors, context);
       return nothing();
     };
   });
-  return submit(call, call[8].As<Napi::Object>(), size_of(call), given({call[0], call[5], call[6]}), std::move(job));
+  return submit(call, call[8].As<Napi::Object>(), size_of(call), given({call[0], call[5], call[6]}),
+                std::move(job));
 }
 
 // svd(A, full, u or undefined, s, vt or undefined, pairs, control)
@@ -116,9 +120,9 @@ Napi::Value matrix_function(const Napi::CallbackInfo& call) {
 // matrixNorm(A, kind, pairs, control)
 Napi::Value matrix_norm(const Napi::CallbackInfo& call) {
   const std::string kind = text(call[5]);
-  const linalg::Norm norm = kind == "fro" ? linalg::Norm::frobenius
-                            : kind == "1"  ? linalg::Norm::one
-                            : kind == "-1" ? linalg::Norm::minus_one
+  const linalg::Norm norm = kind == "fro"   ? linalg::Norm::frobenius
+                            : kind == "1"   ? linalg::Norm::one
+                            : kind == "-1"  ? linalg::Norm::minus_one
                             : kind == "inf" ? linalg::Norm::infinity
                                             : linalg::Norm::minus_infinity;
   Work job = by_type(call[0], flag(call[6]), [&]<class T>() -> Work {
@@ -133,7 +137,8 @@ Napi::Value matrix_norm(const Napi::CallbackInfo& call) {
 Napi::Value vector_norm(const Napi::CallbackInfo& call) {
   const double p = number(call[1]);
   Work job = by_type(call[0], flag(call[2]), [&]<class T>() -> Work {
-    return [x = elements<const T>(call[0]), p](JobContext&) { return number_of(linalg::vector_norm<T>(x, p)); };
+    return
+        [x = elements<const T>(call[0]), p](JobContext&) { return number_of(linalg::vector_norm<T>(x, p)); };
   });
   return submit(call, call[3].As<Napi::Object>(), Size::small, {call[0]}, std::move(job));
 }

@@ -1,10 +1,11 @@
 // Factorisations and what their objects do: the edge of kernels/linalg/factor.h.
+#include "kernels/linalg/factor.h"
+
 #include <napi.h>
 
 #include "addon/families.h"
 #include "addon/job.h"
 #include "addon/operands.h"
-#include "kernels/linalg/factor.h"
 
 namespace numcore::addon {
 namespace {
@@ -58,8 +59,8 @@ Napi::Value ldl(const Napi::CallbackInfo& call) {
       };
     };
   });
-  return submit(call, call[11].As<Napi::Object>(), size_of(call), {call[0], call[6], call[7], call[8], call[9]},
-                std::move(job));
+  return submit(call, call[11].As<Napi::Object>(), size_of(call),
+                {call[0], call[6], call[7], call[8], call[9]}, std::move(job));
 }
 
 // lu(A, factors, permutation, pairs, control)
@@ -143,7 +144,8 @@ struct Held {
 Napi::Value factor_solve(const Napi::CallbackInfo& call) {
   const double n = number(call[8]), k = number(call[9]);
   Work job = by_type(call[1], flag(call[6]), [&]<class T>() -> Work {
-    return [held = Held<T>(call), b = operand<T>(call, kFactorArguments), x = output<T>(call[12])](JobContext& context) {
+    return [held = Held<T>(call), b = operand<T>(call, kFactorArguments),
+            x = output<T>(call[12])](JobContext& context) {
       linalg::load(b, x, Order::row_major, Part::all, context);
       held.solve(b.rows, x, b.columns);
       context.check();
@@ -153,8 +155,8 @@ Napi::Value factor_solve(const Napi::CallbackInfo& call) {
   std::vector<Napi::Value> kept = lent(call);
   kept.push_back(call[7]);
   kept.push_back(call[12]);
-  return submit(call, call[13].As<Napi::Object>(), n * n * k <= 3e5 ? Size::small : Size::wide, std::move(kept),
-                std::move(job));
+  return submit(call, call[13].As<Napi::Object>(), n * n * k <= 3e5 ? Size::small : Size::wide,
+                std::move(kept), std::move(job));
 }
 
 // factorRcond(...held, n, norm, control)
@@ -167,8 +169,8 @@ Napi::Value factor_rcond(const Napi::CallbackInfo& call) {
       return [rcond](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, rcond); };
     };
   });
-  return submit(call, call[9].As<Napi::Object>(), static_cast<double>(n) <= kSmallOrder ? Size::small : Size::wide,
-                lent(call), std::move(job));
+  return submit(call, call[9].As<Napi::Object>(),
+                static_cast<double>(n) <= kSmallOrder ? Size::small : Size::wide, lent(call), std::move(job));
 }
 
 }  // namespace

@@ -19,7 +19,8 @@ constexpr double kSmallOrder = 96;
 
 Size size_of(const Napi::CallbackInfo& call) {
   const double right = number(call[1]) * number(call[1]) * number(call[kOperandArguments + 2]);
-  return number(call[1]) <= kSmallOrder && number(call[2]) <= kSmallOrder && right <= 3e5 ? Size::small : Size::wide;
+  return number(call[1]) <= kSmallOrder && number(call[2]) <= kSmallOrder && right <= 3e5 ? Size::small
+                                                                                          : Size::wide;
 }
 
 template <class T>
@@ -75,7 +76,8 @@ Napi::Value solve(const Napi::CallbackInfo& call) {
       return finish(linalg::solve(a, b, assume, inform, x, context), inform);
     };
   });
-  return submit(call, call[14].As<Napi::Object>(), size_of(call), {call[0], call[5], call[10]}, std::move(job));
+  return submit(call, call[14].As<Napi::Object>(), size_of(call), {call[0], call[5], call[10]},
+                std::move(job));
 }
 
 // solveTriangular(A, B, x, pairs, lower, transposition, unit, control)
@@ -89,7 +91,8 @@ Napi::Value solve_triangular(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[15].As<Napi::Object>(), size_of(call), {call[0], call[5], call[10]}, std::move(job));
+  return submit(call, call[15].As<Napi::Object>(), size_of(call), {call[0], call[5], call[10]},
+                std::move(job));
 }
 
 // solveBanded(bands, B, x, pairs, below, above, control)
@@ -126,14 +129,15 @@ Napi::Value lstsq(const Napi::CallbackInfo& call) {
   const double rcond = number(call[14]);
   Work job = by_type(call[0], flag(call[13]), [&]<class T>() -> Work {
     using R = linalg::Real<T>;
-    return [a = operand<T>(call, 0), b = operand<T>(call, 5), x = output<T>(call[10]), residuals = output<R>(call[11]),
-            s = output<R>(call[12]), rcond](JobContext& context) {
+    return [a = operand<T>(call, 0), b = operand<T>(call, 5), x = output<T>(call[10]),
+            residuals = output<R>(call[11]), s = output<R>(call[12]), rcond](JobContext& context) {
       const auto rank = linalg::least_squares(a, b, static_cast<R>(rcond), x, residuals, s, context);
-      return [rank](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(rank)); };
+      return
+          [rank](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(rank)); };
     };
   });
-  return submit(call, call[15].As<Napi::Object>(), size_of(call), {call[0], call[5], call[10], call[11], call[12]},
-                std::move(job));
+  return submit(call, call[15].As<Napi::Object>(), size_of(call),
+                {call[0], call[5], call[10], call[11], call[12]}, std::move(job));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "kernels/clones.h"
+
 namespace numcore::inverse {
 namespace {
 
@@ -50,8 +52,8 @@ inline __attribute__((always_inline)) void scale(T* a, int w, const T* d, const 
 }  // namespace
 
 #define NUMCORE_SCALE(T)                                                                                   \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void scale_group(                           \
-      int rows, T* a, int w, const T* d, const T* e, const std::uint8_t* pair, T* peak, T* top, T* mass) { \
+  NUMCORE_CLONES void scale_group(int rows, T* a, int w, const T* d, const T* e, const std::uint8_t* pair, \
+                                  T* peak, T* top, T* mass) {                                              \
     if (rows == 8) {                                                                                       \
       scale<T, 8>(a, w, d, e, pair, peak, top, mass);                                                      \
     } else if (rows == 4) {                                                                                \

@@ -1,5 +1,5 @@
-// What is done to one packed group of rows between the triangular solve and the updates, by the sweep and by the
-// factorisation alike.
+// What is done to one packed group of rows between the triangular solve and the updates, by the sweep and by
+// the factorisation alike.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,8 @@ inline constexpr int kMostRows = 8;  // of a packed group, on any machine
 // and sum |V P| for each row.
 void scale_group(int rows, double* a, int w, const double* d, const double* e, const std::uint8_t* pair,
                  double* peak, double* top, double* mass);
-void scale_group(int rows, float* a, int w, const float* d, const float* e, const std::uint8_t* pair, float* peak,
-                 float* top, float* mass);
+void scale_group(int rows, float* a, int w, const float* d, const float* e, const std::uint8_t* pair,
+                 float* peak, float* top, float* mass);
 
 // From groups of `rows` to panels of `columns`.
 template <class T>

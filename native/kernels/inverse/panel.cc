@@ -48,7 +48,7 @@ void Sweep<T>::factor(Step& step) {
   } else {
     tile.indefinite(n_);
   }
-  if (tile.rank < tile.size && (definite_ || step.last)) {
+  if (tile.rank < tile.size && (pivots_ != Pivots::inside || step.last)) {
     const auto place = static_cast<std::size_t>(tile.order[static_cast<std::size_t>(tile.rank)]);
     give_up(step.position[place], tile.lost);
   }
@@ -147,7 +147,7 @@ template <class T>
 void Sweep<T>::decide(Step& step) {
   Tile<T>& tile = step.tile;
   int rank = tile.rank;
-  if (!definite_ && !step.last) {
+  if (pivots_ == Pivots::inside && !step.last) {
     for (int c = 0; c < tile.rank && rank == tile.rank; ++c) {
       for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
         const T peak = step.peak[static_cast<std::size_t>(chunk * tile.size + c)];
@@ -202,6 +202,7 @@ void Sweep<T>::decide(Step& step) {
       p[q * rows] = entry;
     }
   }
+  if (pivots_ != Pivots::inside) return;
   const bool stuck = step.first < 0 && rank == 0;
   if (stuck || static_cast<std::int64_t>(waiting_.size()) > 2 * width_ + n_ / 4)
     give_up(waiting_.front(), false);

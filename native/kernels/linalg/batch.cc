@@ -34,8 +34,8 @@ class First {
   std::atomic<std::int64_t> where_{kNone};
 };
 
-// Runs body(matrix, room) for every matrix, in pieces of some 100,000 operations; `room` is the thread's own, as large as
-// asked for. Looks for what is not finite first.
+// Runs body(matrix, room) for every matrix, in pieces of some 100,000 operations; `room` is the thread's own,
+// as large as asked for. Looks for what is not finite first.
 template <class T, class Body>
 void for_each(const T* a, Stack shape, std::int64_t work, std::int64_t room_size, JobContext& context,
               const char* code, const char* what, const Body& body) {
@@ -70,7 +70,8 @@ void for_each(const T* a, Stack shape, std::int64_t work, std::int64_t room_size
 
 constexpr const char* kSingular = "a matrix of the stack is singular";
 
-// LAPACK for one matrix that is beyond the small ones; row-major is the transpose, whose inverse is the inverse's.
+// LAPACK for one matrix that is beyond the small ones; row-major is the transpose, whose inverse is the
+// inverse's.
 template <class T>
 int large_inv(int n, const T* a, T* x) {
   std::copy_n(a, std::int64_t{n} * n, x);
@@ -91,7 +92,8 @@ int large_solve(int n, T* a, int k, T* x) {
   lapack::trsm(CblasRight, CblasLower, 'N', true, k, n, a, n, x, k);
   for (int i = n - 1; i >= 0; --i) {
     const int p = pivots[at(i)] - 1;
-    if (p != i) std::swap_ranges(x + std::int64_t{i} * k, x + std::int64_t{i + 1} * k, x + std::int64_t{p} * k);
+    if (p != i)
+      std::swap_ranges(x + std::int64_t{i} * k, x + std::int64_t{i + 1} * k, x + std::int64_t{p} * k);
   }
   return -1;
 }
@@ -111,7 +113,8 @@ void batch_inv(const T* a, Stack shape, T* x, JobContext& context) {
   for_each(a, shape, 2 * n * n * n, kSmallOrder * kSmallOrder, context, "ERR_SINGULAR", kSingular,
            [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
              T* to = x + i * n * n;
-             return n <= kSmallOrder ? small_inv(to_int(n), matrix, to, room) : large_inv(to_int(n), matrix, to);
+             return n <= kSmallOrder ? small_inv(to_int(n), matrix, to, room)
+                                     : large_inv(to_int(n), matrix, to);
            });
 }
 
@@ -159,7 +162,8 @@ void batch_det(const T* a, Stack shape, T* determinants, JobContext& context) {
 template <class T>
 void batch_cholesky(const T* a, Stack shape, T* l, JobContext& context) {
   const std::int64_t n = shape.rows;
-  for_each(a, shape, n * n * n, 0, context, "ERR_NOT_POSITIVE_DEFINITE", "a matrix of the stack is not positive definite",
+  for_each(a, shape, n * n * n, 0, context, "ERR_NOT_POSITIVE_DEFINITE",
+           "a matrix of the stack is not positive definite",
            [&](std::int64_t i, const T* matrix, T*) -> std::int64_t {
              T* to = l + i * n * n;
              if (n <= kSmallOrder) return small_cholesky(to_int(n), matrix, to);
@@ -175,7 +179,8 @@ template <class T>
 void batch_eigh(const T* a, Stack shape, T* values, T* vectors, JobContext& context) {
   const std::int64_t n = shape.rows;
   if (n == 0) return;
-  for_each(a, shape, 9 * n * n * n, 0, context, "ERR_NO_CONVERGENCE", "The eigenvalue iteration did not converge",
+  for_each(a, shape, 9 * n * n * n, 0, context, "ERR_NO_CONVERGENCE",
+           "The eigenvalue iteration did not converge",
            [&](std::int64_t i, const T* matrix, T*) -> std::int64_t {
              T* to = vectors + i * n * n;
              std::copy_n(matrix, n * n, to);
@@ -190,10 +195,11 @@ void batch_svd(const T* a, Stack shape, T* u, T* s, T* vt, JobContext& context) 
   const std::int64_t m = shape.rows, n = shape.columns, k = std::min(m, n);
   if (k == 0) return;
   for_each(a, shape, 9 * m * n * k, m * n, context, "ERR_NO_CONVERGENCE",
-           "The singular value iteration did not converge", [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
+           "The singular value iteration did not converge",
+           [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
              std::copy_n(matrix, m * n, room);
-             const int info = lapack::gesdd('S', to_int(n), to_int(m), room, to_int(n), s + i * k, vt + i * k * n,
-                                            to_int(n), u + i * m * k, to_int(k));
+             const int info = lapack::gesdd('S', to_int(n), to_int(m), room, to_int(n), s + i * k,
+                                            vt + i * k * n, to_int(n), u + i * m * k, to_int(k));
              return info > 0 ? 0 : -1;
            });
 }
@@ -213,20 +219,21 @@ void batch_matmul(const T* a, Stack left, const T* b, Stack right, T* c, JobCont
       if (k == 0 || work <= 16 * 16 * 16) {
         small_product(to_int(m), to_int(n), to_int(k), x, y, to);
       } else {
-        lapack::gemm('N', 'N', to_int(n), to_int(m), to_int(k), T(1), y, to_int(n), x, to_int(k), T(0), to, to_int(n));
+        lapack::gemm('N', 'N', to_int(n), to_int(m), to_int(k), T(1), y, to_int(n), x, to_int(k), T(0), to,
+                     to_int(n));
       }
     }
   });
   context.check();
 }
 
-#define NUMCORE_INSTANTIATE(T)                                                                   \
-  template void batch_inv<T>(const T*, Stack, T*, JobContext&);                                  \
-  template void batch_solve<T>(const T*, Stack, const T*, std::int64_t, T*, JobContext&);        \
-  template void batch_det<T>(const T*, Stack, T*, JobContext&);                                  \
-  template void batch_cholesky<T>(const T*, Stack, T*, JobContext&);                             \
-  template void batch_eigh<T>(const T*, Stack, T*, T*, JobContext&);                             \
-  template void batch_svd<T>(const T*, Stack, T*, T*, T*, JobContext&);                          \
+#define NUMCORE_INSTANTIATE(T)                                                            \
+  template void batch_inv<T>(const T*, Stack, T*, JobContext&);                           \
+  template void batch_solve<T>(const T*, Stack, const T*, std::int64_t, T*, JobContext&); \
+  template void batch_det<T>(const T*, Stack, T*, JobContext&);                           \
+  template void batch_cholesky<T>(const T*, Stack, T*, JobContext&);                      \
+  template void batch_eigh<T>(const T*, Stack, T*, T*, JobContext&);                      \
+  template void batch_svd<T>(const T*, Stack, T*, T*, T*, JobContext&);                   \
   template void batch_matmul<T>(const T*, Stack, const T*, Stack, T*, JobContext&);
 NUMCORE_INSTANTIATE(double)
 NUMCORE_INSTANTIATE(float)

@@ -36,7 +36,8 @@ std::int64_t eigh(const Operand<T>& a, Range range, Real<T>* values, T* vectors,
   context.progress(0.02);
   const char job = vectors == nullptr ? 'N' : 'V';
   if (!ranged) {
-    expect_convergence(lapack::heevd(job, uplo, to_int(n), work, to_int(n), values), "The eigenvalue iteration");
+    expect_convergence(lapack::heevd(job, uplo, to_int(n), work, to_int(n), values),
+                       "The eigenvalue iteration");
     context.check();
     if (vectors != nullptr) transpose_in_place(vectors, n, context);
     return n;
@@ -55,7 +56,8 @@ std::int64_t eigh(const Operand<T>& a, Range range, Real<T>* values, T* vectors,
 }
 
 template <class T>
-void eig(const Operand<T>& a, std::complex<Real<T>>* values, std::complex<Real<T>>* vectors, JobContext& context) {
+void eig(const Operand<T>& a, std::complex<Real<T>>* values, std::complex<Real<T>>* vectors,
+         JobContext& context) {
   const std::int64_t n = a.rows;
   if (n == 0) return;
   std::vector<T> work(at(n * n));
@@ -86,12 +88,14 @@ void svd(const Operand<T>& a, bool full, T* u, Real<T>* s, T* vt, JobContext& co
   std::vector<T> work(at(m * n));
   load(a, work.data(), Order::row_major, Part::all, context);
   context.progress(0.02);
-  // LAPACK sees A^T = conj(V) S U^T. Its left vectors, column after column, are the rows of V^H, and its right ones U.
+  // LAPACK sees A^T = conj(V) S U^T. Its left vectors, column after column, are the rows of V^H, and its
+  // right ones U.
   T none[1];
   const char job = u == nullptr ? 'N' : full ? 'A' : 'S';
   const std::int64_t right = u == nullptr ? 1 : full ? m : k;
-  const int info = lapack::gesdd(job, to_int(n), to_int(m), work.data(), to_int(n), s, u == nullptr ? none : vt,
-                                 to_int(u == nullptr ? 1 : n), u == nullptr ? none : u, to_int(right));
+  const int info =
+      lapack::gesdd(job, to_int(n), to_int(m), work.data(), to_int(n), s, u == nullptr ? none : vt,
+                    to_int(u == nullptr ? 1 : n), u == nullptr ? none : u, to_int(right));
   context.check();
   expect_convergence(info, "The singular value iteration");
 }
@@ -130,17 +134,17 @@ std::int64_t pinv(const Operand<T>& a, Real<T> rcond, T* x, JobContext& context)
   // X^T (m x n) = conj(U) W with W = (V S^+)^T = conj(S^+ V^H).
   for (T& each : vt) each = conjugate(each);
   for (T& each : u) each = conjugate(each);
-  lapack::gemm('T', 'T', to_int(m), to_int(n), to_int(rank), T(1), u.data(), to_int(k), vt.data(), to_int(n), T(0), x,
-               to_int(m));
+  lapack::gemm('T', 'T', to_int(m), to_int(n), to_int(rank), T(1), u.data(), to_int(k), vt.data(), to_int(n),
+               T(0), x, to_int(m));
   context.check();
   return rank;
 }
 
-#define NUMCORE_INSTANTIATE(T)                                                                              \
-  template std::int64_t eigh<T>(const Operand<T>&, Range, Real<T>*, T*, JobContext&);                       \
-  template void eig<T>(const Operand<T>&, std::complex<Real<T>>*, std::complex<Real<T>>*, JobContext&);     \
-  template void svd<T>(const Operand<T>&, bool, T*, Real<T>*, T*, JobContext&);                             \
-  template void schur<T>(const Operand<T>&, T*, T*, std::complex<Real<T>>*, JobContext&);                   \
+#define NUMCORE_INSTANTIATE(T)                                                                          \
+  template std::int64_t eigh<T>(const Operand<T>&, Range, Real<T>*, T*, JobContext&);                   \
+  template void eig<T>(const Operand<T>&, std::complex<Real<T>>*, std::complex<Real<T>>*, JobContext&); \
+  template void svd<T>(const Operand<T>&, bool, T*, Real<T>*, T*, JobContext&);                         \
+  template void schur<T>(const Operand<T>&, T*, T*, std::complex<Real<T>>*, JobContext&);               \
   template std::int64_t pinv<T>(const Operand<T>&, Real<T>, T*, JobContext&);
 NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE

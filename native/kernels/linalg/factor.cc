@@ -44,8 +44,8 @@ void permute_rows(T* x, std::int64_t n, std::int64_t k, const int* order, bool b
   }
 }
 
-// The first pivot of a factorisation that is nothing but rounding error, or -1. `pivot(k)` is its size and `mass(k)` the
-// sum of the absolute values that made it, which is only asked for on suspicion.
+// The first pivot of a factorisation that is nothing but rounding error, or -1. `pivot(k)` is its size and
+// `mass(k)` the sum of the absolute values that made it, which is only asked for on suspicion.
 template <class R>
 std::int64_t first_vanished(std::int64_t n, const std::function<R(std::int64_t)>& pivot,
                             const std::function<R(std::int64_t)>& mass) {
@@ -62,11 +62,13 @@ std::int64_t first_vanished(std::int64_t n, const std::function<R(std::int64_t)>
 }  // namespace
 
 void fail_singular(std::int64_t where) {
-  throw Failure("ERR_SINGULAR", "the matrix is singular: nothing is left of pivot " + std::to_string(where), where);
+  throw Failure("ERR_SINGULAR", "the matrix is singular: nothing is left of pivot " + std::to_string(where),
+                where);
 }
 void fail_not_positive_definite(std::int64_t where) {
   throw Failure("ERR_NOT_POSITIVE_DEFINITE",
-                "the matrix is not positive definite: pivot " + std::to_string(where) + " is not positive", where);
+                "the matrix is not positive definite: pivot " + std::to_string(where) + " is not positive",
+                where);
 }
 
 template <class T>
@@ -89,7 +91,8 @@ void solve_cholesky(const T* l, std::int64_t n, T* x, std::int64_t k) {
 }
 
 template <class T>
-LdlReport ldl(const Operand<T>& a, bool hermitian, bool safe, T* l, T* d, T* e, int* order, JobContext& context) {
+LdlReport ldl(const Operand<T>& a, bool hermitian, bool safe, T* l, T* d, T* e, int* order,
+              JobContext& context) {
   const std::int64_t n = a.rows;
   LdlReport report;
   inverse::prefer_huge_pages(l, at(n * n) * sizeof(T));
@@ -354,17 +357,19 @@ T qr(const Operand<T>& a, std::int64_t width, T* q, T* r, int* pivots, JobContex
   return determinant;
 }
 
-#define NUMCORE_INSTANTIATE(T)                                                                                 \
-  template void cholesky<T>(const Operand<T>&, T*, JobContext&);                                               \
-  template void solve_cholesky<T>(const T*, std::int64_t, T*, std::int64_t);                                   \
-  template LdlReport ldl<T>(const Operand<T>&, bool, bool, T*, T*, T*, int*, JobContext&);                     \
-  template void solve_ldl<T>(const T*, const T*, const T*, const int*, bool, std::int64_t, T*, std::int64_t);  \
-  template std::int64_t lu<T>(const Operand<T>&, Order, T*, int*, JobContext&);                                \
-  template void solve_lu<T>(const T*, Order, const int*, std::int64_t, T*, std::int64_t);                      \
-  template Real<T> inverse_norm<T>(std::int64_t, const std::function<void(T*)>&, const std::function<void(T*)>&); \
-  template Real<T> rcond_cholesky<T>(const T*, std::int64_t, Real<T>);                                         \
-  template Real<T> rcond_ldl<T>(const T*, const T*, const T*, const int*, bool, std::int64_t, Real<T>);        \
-  template Real<T> rcond_lu<T>(const T*, Order, const int*, std::int64_t, Real<T>);                            \
+#define NUMCORE_INSTANTIATE(T)                                                                          \
+  template void cholesky<T>(const Operand<T>&, T*, JobContext&);                                        \
+  template void solve_cholesky<T>(const T*, std::int64_t, T*, std::int64_t);                            \
+  template LdlReport ldl<T>(const Operand<T>&, bool, bool, T*, T*, T*, int*, JobContext&);              \
+  template void solve_ldl<T>(const T*, const T*, const T*, const int*, bool, std::int64_t, T*,          \
+                             std::int64_t);                                                             \
+  template std::int64_t lu<T>(const Operand<T>&, Order, T*, int*, JobContext&);                         \
+  template void solve_lu<T>(const T*, Order, const int*, std::int64_t, T*, std::int64_t);               \
+  template Real<T> inverse_norm<T>(std::int64_t, const std::function<void(T*)>&,                        \
+                                   const std::function<void(T*)>&);                                     \
+  template Real<T> rcond_cholesky<T>(const T*, std::int64_t, Real<T>);                                  \
+  template Real<T> rcond_ldl<T>(const T*, const T*, const T*, const int*, bool, std::int64_t, Real<T>); \
+  template Real<T> rcond_lu<T>(const T*, Order, const int*, std::int64_t, Real<T>);                     \
   template T qr<T>(const Operand<T>&, std::int64_t, T*, T*, int*, JobContext&);
 NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE

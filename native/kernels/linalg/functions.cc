@@ -15,8 +15,8 @@ namespace {
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 int to_int(std::int64_t x) { return static_cast<int>(x); }
 
-// Square matrices of one order. f(A^T) = f(A)^T for every f here, so that it does not matter that BLAS sees the
-// transpose of what is row-major.
+// Square matrices of one order. f(A^T) = f(A)^T for every f here, so that it does not matter that BLAS sees
+// the transpose of what is row-major.
 template <class T>
 class Square {
  public:
@@ -25,8 +25,8 @@ class Square {
   const T* data() const { return data_.data(); }
   Square product(const Square& b) const {
     Square c(n_);
-    lapack::gemm('N', 'N', to_int(n_), to_int(n_), to_int(n_), T(1), data(), to_int(n_), b.data(), to_int(n_), T(0),
-                 c.data(), to_int(n_));
+    lapack::gemm('N', 'N', to_int(n_), to_int(n_), to_int(n_), T(1), data(), to_int(n_), b.data(), to_int(n_),
+                 T(0), c.data(), to_int(n_));
     return c;
   }
   void add(T factor, const Square& b) {
@@ -54,11 +54,13 @@ constexpr Pade kPade[] = {
     {3, 1.495585217958292e-2, {120, 60, 12, 1}},
     {5, 2.539398330063230e-1, {30240, 15120, 3360, 420, 30, 1}},
     {7, 9.504178996162932e-1, {17297280, 8648640, 1995840, 277200, 25200, 1512, 56, 1}},
-    {9, 2.097847961257068, {17643225600, 8821612800, 2075673600, 302702400, 30270240, 2162160, 110880, 3960, 90, 1}},
+    {9,
+     2.097847961257068,
+     {17643225600, 8821612800, 2075673600, 302702400, 30270240, 2162160, 110880, 3960, 90, 1}},
     {13,
      5.371920351148152,
-     {64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000, 10559470521600,
-      670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1}},
+     {64764752532480000, 32382376266240000, 7771770303897600, 1187353796428800, 129060195264000,
+      10559470521600, 670442572800, 33522128640, 1323241920, 40840800, 960960, 16380, 182, 1}},
 };
 
 }  // namespace
@@ -130,8 +132,10 @@ void expm(const Operand<T>& a, T* x, JobContext& context) {
     const std::int64_t p = pivots[at(i)] - 1;
     for (std::int64_t j = 0; p != i && j < n; ++j) std::swap(X.data()[j * n + i], X.data()[j * n + p]);
   }
-  lapack::trsm(CblasLeft, CblasLower, 'N', true, to_int(n), to_int(n), left.data(), to_int(n), X.data(), to_int(n));
-  lapack::trsm(CblasLeft, CblasUpper, 'N', false, to_int(n), to_int(n), left.data(), to_int(n), X.data(), to_int(n));
+  lapack::trsm(CblasLeft, CblasLower, 'N', true, to_int(n), to_int(n), left.data(), to_int(n), X.data(),
+               to_int(n));
+  lapack::trsm(CblasLeft, CblasUpper, 'N', false, to_int(n), to_int(n), left.data(), to_int(n), X.data(),
+               to_int(n));
   for (int i = 0; i < squarings; ++i) {
     context.check();
     context.progress(0.5 + 0.5 * i / squarings);
@@ -161,7 +165,8 @@ void sqrtm(const Operand<T>& a, T* x, JobContext& context) {
     context.check();
     r[at(j * n + j)] = rows[at(j * n + j)] = std::sqrt(t[at(j * n + j)]);
     for (std::int64_t i = j - 1; i >= 0; --i) {
-      const Z sum = lapack::dot(to_int(j - i - 1), &rows[at(i * n + i + 1)], 1, &r[at(j * n + i + 1)], 1, false);
+      const Z sum =
+          lapack::dot(to_int(j - i - 1), &rows[at(i * n + i + 1)], 1, &r[at(j * n + i + 1)], 1, false);
       const Z left = t[at(j * n + i)] - sum, pair = r[at(i * n + i)] + r[at(j * n + j)];
       Z entry = 0;
       if (std::abs(pair) > 0) {
@@ -174,10 +179,10 @@ void sqrtm(const Operand<T>& a, T* x, JobContext& context) {
   }
   context.progress(0.7);
   std::vector<Z> half(at(n * n)), root(at(n * n));
-  lapack::gemm('N', 'N', to_int(n), to_int(n), to_int(n), Z(1), z.data(), to_int(n), r.data(), to_int(n), Z(0),
-               half.data(), to_int(n));
-  lapack::gemm('N', 'C', to_int(n), to_int(n), to_int(n), Z(1), half.data(), to_int(n), z.data(), to_int(n), Z(0),
-               root.data(), to_int(n));
+  lapack::gemm('N', 'N', to_int(n), to_int(n), to_int(n), Z(1), z.data(), to_int(n), r.data(), to_int(n),
+               Z(0), half.data(), to_int(n));
+  lapack::gemm('N', 'C', to_int(n), to_int(n), to_int(n), Z(1), half.data(), to_int(n), z.data(), to_int(n),
+               Z(0), root.data(), to_int(n));
   context.check();
   if constexpr (is_complex<T>) {
     std::copy(root.begin(), root.end(), x);
@@ -256,10 +261,10 @@ double vector_norm(std::span<const T> x, double p) {
   return p == 0 || p == 1 ? total : std::pow(total, 1 / p);
 }
 
-#define NUMCORE_INSTANTIATE(T)                                                      \
-  template void expm<T>(const Operand<T>&, T*, JobContext&);                        \
-  template void sqrtm<T>(const Operand<T>&, T*, JobContext&);                       \
-  template double matrix_norm<T>(const Operand<T>&, Norm, const JobContext&);       \
+#define NUMCORE_INSTANTIATE(T)                                                \
+  template void expm<T>(const Operand<T>&, T*, JobContext&);                  \
+  template void sqrtm<T>(const Operand<T>&, T*, JobContext&);                 \
+  template double matrix_norm<T>(const Operand<T>&, Norm, const JobContext&); \
   template double vector_norm<T>(std::span<const T>, double);
 NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE

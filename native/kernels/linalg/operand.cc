@@ -85,8 +85,7 @@ void row_blocks(std::int64_t rows, std::int64_t columns, const JobContext& conte
 }  // namespace
 
 template <class T>
-void load(const Operand<T>& a, T* to, Order order, Part part, const JobContext& context,
-          std::int64_t base) {
+void load(const Operand<T>& a, T* to, Order order, Part part, const JobContext& context, std::int64_t base) {
   std::atomic<bool> bad{false};
   const bool straight = a.transposed == (order == Order::column_major);
   if (part == Part::lower) {
@@ -201,13 +200,13 @@ Real<T> largest(const Operand<T>& a, const JobContext& context) {
   return most;
 }
 
-#define NUMCORE_INSTANTIATE(T)                                                             \
-  template void load<T>(const Operand<T>&, T*, Order, Part, const JobContext&, std::int64_t);            \
-  template void transpose<T>(const T*, std::int64_t, std::int64_t, T*, const JobContext&); \
-  template void transpose_in_place<T>(T*, std::int64_t, const JobContext&);                \
-  template bool is_hermitian<T>(const Operand<T>&, const JobContext&);                     \
-  template Real<T> norm_one<T>(const Operand<T>&, bool, const JobContext&);                \
-  template Real<T> norm_infinity<T>(const Operand<T>&, const JobContext&);                 \
+#define NUMCORE_INSTANTIATE(T)                                                                \
+  template void load<T>(const Operand<T>&, T*, Order, Part, const JobContext&, std::int64_t); \
+  template void transpose<T>(const T*, std::int64_t, std::int64_t, T*, const JobContext&);    \
+  template void transpose_in_place<T>(T*, std::int64_t, const JobContext&);                   \
+  template bool is_hermitian<T>(const Operand<T>&, const JobContext&);                        \
+  template Real<T> norm_one<T>(const Operand<T>&, bool, const JobContext&);                   \
+  template Real<T> norm_infinity<T>(const Operand<T>&, const JobContext&);                    \
   template Real<T> largest<T>(const Operand<T>&, const JobContext&);
 NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE

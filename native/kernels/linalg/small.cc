@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include "kernels/clones.h"
+
 #define NUMCORE_INLINE inline __attribute__((always_inline))
 
 namespace numcore::linalg {
@@ -12,7 +14,8 @@ NUMCORE_INLINE T size_of(T x) {
   return x < 0 ? -x : x;
 }
 
-// Gauss-Jordan with partial pivoting in rows of `stride` elements, a whole number of vectors, of which n count.
+// Gauss-Jordan with partial pivoting in rows of `stride` elements, a whole number of vectors, of which n
+// count.
 template <int stride, class T>
 NUMCORE_INLINE int gauss_jordan(int n, T* a) {
   int order[kSmallOrder];
@@ -164,21 +167,19 @@ NUMCORE_INLINE void product(int m, int n, int k, const T* a, const T* b, T* c) {
 
 }  // namespace
 
-#define NUMCORE_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
-#define NUMCORE_SMALL(T)                                                                      \
-  NUMCORE_CLONES int small_inv(int n, const T* a, T* x, T* room) {                            \
-    if (n <= 8) return inverse<8>(n, a, x, room);                                             \
-    return n <= 16 ? inverse<16>(n, a, x, room) : inverse<32>(n, a, x, room);                 \
-  }                                                                                           \
-  NUMCORE_CLONES int small_solve(int n, T* a, int k, T* b) { return solution(n, a, k, b); }   \
-  NUMCORE_CLONES T small_det(int n, T* a) { return determinant(n, a); }                       \
+#define NUMCORE_SMALL(T)                                                                          \
+  NUMCORE_CLONES int small_inv(int n, const T* a, T* x, T* room) {                                \
+    if (n <= 8) return inverse<8>(n, a, x, room);                                                 \
+    return n <= 16 ? inverse<16>(n, a, x, room) : inverse<32>(n, a, x, room);                     \
+  }                                                                                               \
+  NUMCORE_CLONES int small_solve(int n, T* a, int k, T* b) { return solution(n, a, k, b); }       \
+  NUMCORE_CLONES T small_det(int n, T* a) { return determinant(n, a); }                           \
   NUMCORE_CLONES int small_cholesky(int n, const T* a, T* l) { return factor_cholesky(n, a, l); } \
-  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, const T* b, T* c) {      \
-    product(m, n, k, a, b, c);                                                                \
+  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, const T* b, T* c) {          \
+    product(m, n, k, a, b, c);                                                                    \
   }
 NUMCORE_SMALL(double)
 NUMCORE_SMALL(float)
 #undef NUMCORE_SMALL
-#undef NUMCORE_CLONES
 
 }  // namespace numcore::linalg

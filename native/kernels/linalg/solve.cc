@@ -23,7 +23,8 @@ Operand<T> dense(const T* data, std::int64_t rows, std::int64_t columns) {
   return {data, rows, columns, std::max<std::int64_t>(1, columns), false};
 }
 
-// What is left of B, and how large it is for the data of the problem in units of n eps: the normwise backward error.
+// What is left of B, and how large it is for the data of the problem in units of n eps: the normwise backward
+// error.
 template <class T>
 double residual(const Operand<T>& a, Structure structure, const Operand<T>& b, const T* x, Real<T> norm,
                 std::vector<T>& left, JobContext& context) {
@@ -40,8 +41,9 @@ double residual(const Operand<T>& a, Structure structure, const Operand<T>& b, c
     product.c = left.data();
     multiply(product, context);
   }
-  const double scale = static_cast<double>(norm) * static_cast<double>(norm_one(dense(x, n, k), false, context)) +
-                       static_cast<double>(norm_one(b, false, context));
+  const double scale =
+      static_cast<double>(norm) * static_cast<double>(norm_one(dense(x, n, k), false, context)) +
+      static_cast<double>(norm_one(b, false, context));
   if (!(scale > 0)) return 0;
   const double rest = static_cast<double>(norm_one(dense(left.data(), n, k), false, context));
   return rest / scale / static_cast<double>(n) / static_cast<double>(std::numeric_limits<Real<T>>::epsilon());
@@ -151,7 +153,8 @@ class Solution {
     report_.zero = found.zero;
     report_.inertia_known = hermitian_;
     if (inform_) {
-      report_.rcond = static_cast<double>(rcond_ldl(l, d.data(), e.data(), order.data(), hermitian_, n_, norm()));
+      report_.rcond =
+          static_cast<double>(rcond_ldl(l, d.data(), e.data(), order.data(), hermitian_, n_, norm()));
       inform();
     }
     return true;
@@ -184,7 +187,8 @@ class Solution {
 }  // namespace
 
 template <class T>
-SolveReport solve(const Operand<T>& a, const Operand<T>& b, Assume assume, bool inform, T* x, JobContext& context) {
+SolveReport solve(const Operand<T>& a, const Operand<T>& b, Assume assume, bool inform, T* x,
+                  JobContext& context) {
   return Solution<T>(a, b, assume, inform, x, context).run();
 }
 
@@ -244,8 +248,8 @@ void solve_banded(const Operand<T>& bands, std::int64_t below, std::int64_t abov
     for (std::int64_t j = 0; j < n; ++j) band[at(j * height + below + r)] = given[at(r * n + j)];
   }
   std::vector<int> pivots(at(n));
-  const int info = lapack::gbsv(to_int(n), to_int(below), to_int(above), to_int(k), band.data(), to_int(height),
-                                pivots.data(), right.data(), to_int(n));
+  const int info = lapack::gbsv(to_int(n), to_int(below), to_int(above), to_int(k), band.data(),
+                                to_int(height), pivots.data(), right.data(), to_int(n));
   if (info > 0) fail_singular(info - 1);
   transpose(right.data(), k, n, x, context);
   context.check();
@@ -257,13 +261,16 @@ void solve_tridiagonal(const T* below, const T* diagonal, const T* above, const 
   const std::int64_t n = b.rows, k = b.columns;
   const std::int64_t sides = std::max<std::int64_t>(0, n - 1);
   std::vector<T> low(at(sides + 1)), middle(at(n + 1)), high(at(sides + 1)), right(at(n * k));
-  const auto row = [](const T* data, std::int64_t count) { return Operand<T>{data, 1, count, count + 1, false}; };
+  const auto row = [](const T* data, std::int64_t count) {
+    return Operand<T>{data, 1, count, count + 1, false};
+  };
   load(row(below, sides), low.data(), Order::row_major, Part::all, context, 0);
   load(row(diagonal, n), middle.data(), Order::row_major, Part::all, context, sides);
   load(row(above, sides), high.data(), Order::row_major, Part::all, context, sides + n);
   load(b, right.data(), Order::column_major, Part::all, context, 2 * sides + n);
   if (n == 0 || k == 0) return;
-  const int info = lapack::gtsv(to_int(n), to_int(k), low.data(), middle.data(), high.data(), right.data(), to_int(n));
+  const int info =
+      lapack::gtsv(to_int(n), to_int(k), low.data(), middle.data(), high.data(), right.data(), to_int(n));
   if (info > 0) fail_singular(info - 1);
   transpose(right.data(), k, n, x, context);
   context.check();
@@ -284,7 +291,8 @@ std::int64_t least_squares(const Operand<T>& a, const Operand<T>& b, Real<T> rco
     const int info = lapack::gelsd(to_int(m), to_int(n), to_int(k), work.data(), to_int(m), right.data(),
                                    to_int(height), singular_values, rcond, &rank);
     context.check();
-    if (info > 0) throw Failure("ERR_NO_CONVERGENCE", "The singular value iteration did not converge", info - 1);
+    if (info > 0)
+      throw Failure("ERR_NO_CONVERGENCE", "The singular value iteration did not converge", info - 1);
     for (std::int64_t c = 0; c < k; ++c) {
       for (std::int64_t i = 0; i < n; ++i) x[i * k + c] = right[at(c * height + i)];
     }
@@ -299,13 +307,15 @@ std::int64_t least_squares(const Operand<T>& a, const Operand<T>& b, Real<T> rco
   return rank;
 }
 
-#define NUMCORE_INSTANTIATE(T)                                                                                     \
-  template SolveReport solve<T>(const Operand<T>&, const Operand<T>&, Assume, bool, T*, JobContext&);              \
-  template void solve_triangular<T>(const Operand<T>&, bool, char, bool, const Operand<T>&, T*, JobContext&);      \
-  template void solve_banded<T>(const Operand<T>&, std::int64_t, std::int64_t, const Operand<T>&, T*, JobContext&); \
-  template void solve_tridiagonal<T>(const T*, const T*, const T*, const Operand<T>&, T*, JobContext&);            \
-  template std::int64_t least_squares<T>(const Operand<T>&, const Operand<T>&, Real<T>, T*, Real<T>*, Real<T>*,    \
-                                         JobContext&);
+#define NUMCORE_INSTANTIATE(T)                                                                          \
+  template SolveReport solve<T>(const Operand<T>&, const Operand<T>&, Assume, bool, T*, JobContext&);   \
+  template void solve_triangular<T>(const Operand<T>&, bool, char, bool, const Operand<T>&, T*,         \
+                                    JobContext&);                                                       \
+  template void solve_banded<T>(const Operand<T>&, std::int64_t, std::int64_t, const Operand<T>&, T*,   \
+                                JobContext&);                                                           \
+  template void solve_tridiagonal<T>(const T*, const T*, const T*, const Operand<T>&, T*, JobContext&); \
+  template std::int64_t least_squares<T>(const Operand<T>&, const Operand<T>&, Real<T>, T*, Real<T>*,   \
+                                         Real<T>*, JobContext&);
 NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE
 

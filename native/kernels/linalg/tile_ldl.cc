@@ -79,8 +79,8 @@ bool TileLdl<T>::run() {
   return true;
 }
 
-// All updates of this step; the next block's factorisation as soon as its own tile is done, and its panel chunk by
-// chunk, so that the serial part runs beside the rest of the updates.
+// All updates of this step; the next block's factorisation as soon as its own tile is done, and its panel
+// chunk by chunk, so that the serial part runs beside the rest of the updates.
 template <class T>
 void TileLdl<T>::advance(Step& step, Step& next) {
   using inverse::Graph;
@@ -193,8 +193,8 @@ bool TileLdl<T>::decide(Step& step) {
   return !(last && rank < step.size) && rank > 0 && refusals_ <= width_ + n_ / 4;
 }
 
-// Puts the block itself in place: its part of L and D, the rows of L to its left in the new order, and what is left of
-// the columns that were refused.
+// Puts the block itself in place: its part of L and D, the rows of L to its left in the new order, and what
+// is left of the columns that were refused.
 template <class T>
 void TileLdl<T>::finish_block(Step& step) {
   const inverse::Tile<T>& tile = step.tile;
@@ -207,7 +207,8 @@ void TileLdl<T>::finish_block(Step& step) {
     for (std::int64_t i = 0; i < w; ++i) {
       std::copy_n(x_ + (first + tile.order[at(i)]) * n_ + left, count, &rows[at(i * count)]);
     }
-    for (std::int64_t i = 0; i < w; ++i) std::copy_n(&rows[at(i * count)], count, x_ + (first + i) * n_ + left);
+    for (std::int64_t i = 0; i < w; ++i)
+      std::copy_n(&rows[at(i * count)], count, x_ + (first + i) * n_ + left);
   });
   std::vector<int> order(at(w));
   std::vector<T> mass(at(w));

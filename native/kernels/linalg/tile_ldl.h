@@ -1,10 +1,11 @@
-// P A P^T = L D L^T of a real symmetric matrix, D of 1 x 1 and 2 x 2 blocks: n^3/3 operations, nearly all of them in the
-// packed updates of kernels/inverse. It is the first third of that family's sweep, by itself: the same pivot blocks,
-// the same judgement afterwards (a posteriori threshold pivoting, Duff, Hogg and Lopez 2020), but only rows that are
-// not yet eliminated are updated.
+// P A P^T = L D L^T of a real symmetric matrix, D of 1 x 1 and 2 x 2 blocks: n^3/3 operations, nearly all of
+// them in the packed updates of kernels/inverse. It is the first third of that family's sweep, by itself: the
+// same pivot blocks, the same judgement afterwards (a posteriori threshold pivoting, Duff, Hogg and Lopez
+// 2020), but only rows that are not yet eliminated are updated.
 //
-// Columns that a block refuses begin the next block, where other pivots are at hand. A block that gets nowhere, or too
-// many refusals, end the attempt: the pivots of such a matrix lie across blocks, and LAPACK's search finds them.
+// Columns that a block refuses begin the next block, where other pivots are at hand. A block that gets
+// nowhere, or too many refusals, end the attempt: the pivots of such a matrix lie across blocks, and LAPACK's
+// search finds them.
 #pragma once
 
 #include <atomic>
@@ -22,8 +23,9 @@ namespace numcore::linalg {
 template <class T>
 class TileLdl {
  public:
-  // `x` is n x n, row-major, its lower triangle that of A; it becomes L, ones on the diagonal included. The upper
-  // triangle is not touched. D has d on its diagonal and e[k] at (k + 1, k). `order` is the old place of each new one.
+  // `x` is n x n, row-major, its lower triangle that of A; it becomes L, ones on the diagonal included. The
+  // upper triangle is not touched. D has d on its diagonal and e[k] at (k + 1, k). `order` is the old place
+  // of each new one.
   TileLdl(T* x, std::int64_t n, T* d, T* e, int* order, JobContext& context);
   // False when it could not be done: x is undefined then.
   bool run();
