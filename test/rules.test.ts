@@ -127,7 +127,10 @@ describe('integrate by trapezoid, simpson and gauss', () => {
             // Adding up all differences adds up their roundings as well.
             const rounding = 16 * 2 ** -53 * Math.abs(summed.value)
             const off = Math.abs(known.error - summed.error)
-            assert.ok(off <= 1e-6 * summed.error + rounding, `${name}: ${known.error}, ${summed.error}`)
+            assert.ok(
+              off <= 1e-6 * summed.error + rounding,
+              `${name}: ${known.error}, ${summed.error}`,
+            )
           }
         }
       }
