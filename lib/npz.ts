@@ -1,5 +1,4 @@
 /** NumPy's archives of named arrays: `.npz`, which are zip files of `.npy` files. */
-import { createRequire } from 'node:module'
 import { Readable } from 'node:stream'
 import { crc32 } from 'node:zlib'
 import type * as Yauzl from 'yauzl'
@@ -17,6 +16,7 @@ import {
 } from './formats/npy-format.js'
 import { type ArraySource, arrayOf } from './npy.js'
 import { checkOptions, expectBoolean } from './options.js'
+import { requireDependency } from './load.js'
 import { writeWhole } from './output.js'
 
 export interface ReadNpzOptions {
@@ -30,9 +30,8 @@ export interface WriteNpzOptions {
 }
 
 // Loaded when a file asks for them; every other program need not wait for it.
-const load = createRequire(import.meta.url)
-const yauzl = () => load('yauzl') as typeof Yauzl
-const yazl = () => load('yazl') as typeof Yazl
+const yauzl = () => requireDependency('yauzl') as typeof Yauzl
+const yazl = () => requireDependency('yazl') as typeof Yazl
 
 /** Takes the bytes of one .npy file as they come and keeps its elements only. */
 class NpyCollector {

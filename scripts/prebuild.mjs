@@ -13,10 +13,13 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const build = join(root, 'build')
 const prebuilds = join(root, 'prebuilds')
 
-function stop(message) {
+function stop(message, code = 1) {
   console.error(`numcore prebuild: ${message}`)
-  process.exit(1)
+  process.exit(code)
 }
+
+/** The exit code of programs that failed for a reason that may be gone later (EX_TEMPFAIL). */
+const laterPerhaps = 75
 
 function checkTools(names) {
   const folders = (process.env.PATH ?? '').split(delimiter)
@@ -34,7 +37,18 @@ function checkTools(names) {
   if (!existsSync('/usr/share/keyrings/debian-archive-keyring.gpg'))
     missing.add('debian-archive-keyring')
   if (missing.size > 0)
-    stop(`tools are missing. Please run\n\n  sudo apt-get install ${[...missing].join(' ')}\n`)
+    stop(
+      `tools are missing. Please run\n\n  sudo apt-get install ${[...missing].join(' ')}\n`,
+      laterPerhaps,
+    )
+}
+
+function fetchSysroot(target) {
+  try {
+    return sysroot(target, build)
+  } catch (error) {
+    return stop(`Debian's packages could not be had: ${error.message}`, laterPerhaps)
+  }
 }
 
 function compile(target, folder) {
@@ -76,10 +90,7 @@ function collect(target, folder, output) {
     execFileSync(`${triple}-strip`, ['-o', join(place, file), join(output, file)])
   for (const library of beside)
     copyFileSync(join(folder, 'usr/lib', triple, library), join(place, library))
-  writeFileSync(
-    join(place, 'built-from.json'),
-    `${JSON.stringify(versionsIn(folder), null, 2)}\n`,
-  )
+  writeFileSync(join(place, 'built-from.json'), `${JSON.stringify(versionsIn(folder), null, 2)}\n`)
 }
 
 function collectLicences(folder) {
@@ -103,7 +114,7 @@ if (!check) {
   checkTools(names)
   for (const target of names) {
     console.error(`numcore prebuild: ${target}`)
-    const folder = sysroot(target, build)
+    const folder = fetchSysroot(target)
     collect(target, folder, compile(target, folder))
     collectLicences(folder)
   }

@@ -1,5 +1,5 @@
-// Matrices of four element types as lib/linalg passes them: a matrix is five arguments (array, rows, columns, leading,
-// transposed), and whether its numbers are pairs is said once for all of them.
+// Matrices of four element types as lib/linalg passes them: a matrix is five arguments (array, rows, columns,
+// leading, transposed), and whether its numbers are pairs is said once for all of them.
 #pragma once
 
 #include <napi.h>
@@ -26,8 +26,8 @@ std::span<T> elements(const Napi::Value& value) {
 
 template <class T>
 linalg::Operand<T> operand(const Napi::CallbackInfo& call, std::size_t at) {
-  return {elements<const T>(call[at]).data(), integer(call[at + 1]), integer(call[at + 2]), integer(call[at + 3]),
-          call[at + 4].As<Napi::Boolean>().Value()};
+  return {elements<const T>(call[at]).data(), integer(call[at + 1]), integer(call[at + 2]),
+          integer(call[at + 3]), call[at + 4].As<Napi::Boolean>().Value()};
 }
 
 inline bool flag(const Napi::Value& value) { return value.As<Napi::Boolean>().Value(); }

@@ -1,4 +1,6 @@
 // Products of matrices and vectors: the edge of kernels/linalg/products.h.
+#include "kernels/linalg/products.h"
+
 #include <napi.h>
 
 #include <string>
@@ -6,7 +8,6 @@
 #include "addon/families.h"
 #include "addon/job.h"
 #include "addon/operands.h"
-#include "kernels/linalg/products.h"
 
 namespace numcore::addon {
 namespace {
@@ -47,7 +48,8 @@ Napi::Value matmul(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[20].As<Napi::Object>(), size_of(work), {call[0], call[6], call[12]}, std::move(job));
+  return submit(call, call[20].As<Napi::Object>(), size_of(work), {call[0], call[6], call[12]},
+                std::move(job));
 }
 
 // gram(A, outer, c, pairs, control)
@@ -71,13 +73,15 @@ Napi::Value matvec(const Napi::CallbackInfo& call) {
     const bool conjugated = flag(call[5]);
     const T* x = elements<const T>(call[6]).data();
     T* y = elements<T>(call[7]).data();
-    const T alpha = scalar<T>(number(call[9]), number(call[10])), beta = scalar<T>(number(call[11]), number(call[12]));
+    const T alpha = scalar<T>(number(call[9]), number(call[10])),
+            beta = scalar<T>(number(call[11]), number(call[12]));
     return [=](JobContext& context) {
       linalg::multiply_vector(a, conjugated, alpha, x, beta, y, context);
       return nothing();
     };
   });
-  return submit(call, call[13].As<Napi::Object>(), size_of(work), {call[0], call[6], call[7]}, std::move(job));
+  return submit(call, call[13].As<Napi::Object>(), size_of(work), {call[0], call[6], call[7]},
+                std::move(job));
 }
 
 // dot(x, y, pairs, conjugated, control) -> number or [re, im]
@@ -118,12 +122,14 @@ Napi::Value outer(const Napi::CallbackInfo& call) {
 Napi::Value kron(const Napi::CallbackInfo& call) {
   const double work = static_cast<double>(call[10].As<Napi::TypedArray>().ElementLength());
   Work job = by_type(call[0], flag(call[11]), [&]<class T>() -> Work {
-    return [a = operand<T>(call, 0), b = operand<T>(call, 5), c = elements<T>(call[10]).data()](JobContext& context) {
+    return [a = operand<T>(call, 0), b = operand<T>(call, 5),
+            c = elements<T>(call[10]).data()](JobContext& context) {
       linalg::kronecker(a, b, c, context);
       return nothing();
     };
   });
-  return submit(call, call[12].As<Napi::Object>(), size_of(work), {call[0], call[5], call[10]}, std::move(job));
+  return submit(call, call[12].As<Napi::Object>(), size_of(work), {call[0], call[5], call[10]},
+                std::move(job));
 }
 
 }  // namespace

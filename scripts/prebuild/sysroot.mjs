@@ -21,9 +21,13 @@ const keyring = '/usr/share/keyrings/debian-archive-keyring.gpg'
 export function mirror() {
   if (process.env.NUMCORE_DEBIAN_MIRROR) return process.env.NUMCORE_DEBIAN_MIRROR
   const format = '$(REPO_URI) $(ORIGIN) $(LABEL)'
-  const all = execFileSync('apt-get', ['indextargets', '--format', format, 'Created-By: Packages'], {
-    encoding: 'utf8',
-  })
+  const all = execFileSync(
+    'apt-get',
+    ['indextargets', '--format', format, 'Created-By: Packages'],
+    {
+      encoding: 'utf8',
+    },
+  )
   const found = all.split('\n').find((line) => line.endsWith(' Debian Debian'))
   if (found === undefined)
     throw new Error(
@@ -50,7 +54,10 @@ function download(release, architecture, names, folder) {
   for (const each of ['state/lists/partial', 'cache/archives/partial', 'packages'])
     mkdirSync(join(apt, each), { recursive: true })
   writeFileSync(join(apt, 'state/status'), '')
-  writeFileSync(join(apt, 'sources.list'), `deb [signed-by=${keyring}] ${mirror()} ${release} main\n`)
+  writeFileSync(
+    join(apt, 'sources.list'),
+    `deb [signed-by=${keyring}] ${mirror()} ${release} main\n`,
+  )
   const settings = {
     'Dir::State': join(apt, 'state'),
     'Dir::State::status': join(apt, 'state/status'),
@@ -64,7 +71,10 @@ function download(release, architecture, names, folder) {
     'APT::Sandbox::User': 'root',
   }
   const lines = Object.entries(settings).map(([name, value]) => `${name} "${value}";`)
-  writeFileSync(join(apt, 'apt.conf'), `${lines.join('\n')}\nAPT::Architectures { "${architecture}"; };\n`)
+  writeFileSync(
+    join(apt, 'apt.conf'),
+    `${lines.join('\n')}\nAPT::Architectures { "${architecture}"; };\n`,
+  )
   const get = (...args) =>
     patiently(() =>
       execFileSync('apt-get', ['-qq', ...args], {

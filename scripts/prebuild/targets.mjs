@@ -11,12 +11,24 @@ export const targets = {
 }
 
 export const packages = {
-  bullseye: ['libc6', 'libc6-dev', 'linux-libc-dev', 'libgcc-s1', 'gcc-10-base', 'libgomp1', 'libsleef3'],
+  bullseye: [
+    // Node itself needs it where tests run in this folder under emulation.
+    'libstdc++6',
+    'libc6',
+    'libc6-dev',
+    'linux-libc-dev',
+    'libgcc-s1',
+    'gcc-10-base',
+    'libgomp1',
+    'libsleef3',
+  ],
   bookworm: [
     'libgcc-12-dev',
     'libstdc++-12-dev',
     'gcc-12-base',
     'libopenblas-openmp-dev',
+    // Debian's LAPACK is inside its OpenBLAS; this has its licence.
+    'liblapack3',
     'libutf8proc-dev',
     'libsleef-dev',
   ],
@@ -40,7 +52,8 @@ export const system = [
 
 /** Where the licences of what ships are found: name in prebuilds/licenses, package of Debian. */
 export const licences = {
-  'openblas-and-lapack': 'libopenblas-openmp-dev',
+  openblas: 'libopenblas-openmp-dev',
+  lapack: 'liblapack3',
   libgomp: 'libgomp1',
   'libstdc++': 'libstdc++-12-dev',
   utf8proc: 'libutf8proc-dev',

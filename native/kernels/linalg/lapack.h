@@ -1,5 +1,6 @@
-// LAPACK and BLAS for float, double and both complex types under the same names, work space included. Everything is
-// column-major, as LAPACK is. Routines return LAPACK's info: 0, or where the algorithm stopped, counted from 1.
+// LAPACK and BLAS for float, double and both complex types under the same names, work space included.
+// Everything is column-major, as LAPACK is. Routines return LAPACK's info: 0, or where the algorithm stopped,
+// counted from 1.
 #pragma once
 
 #include <complex>
@@ -131,34 +132,33 @@ NUMCORE_COMPLEX_BLAS(std::complex<double>, z)
 NUMCORE_COMPLEX_BLAS(std::complex<float>, c)
 #undef NUMCORE_COMPLEX_BLAS
 
-#define NUMCORE_LAPACK_FACE(T)                                                                            \
-  /* P L U */                                                                                             \
-  int getrf(int m, int n, T* a, int lda, int* pivots);                                                    \
-  int getri(int n, T* a, int lda, const int* pivots);                                                     \
+#define NUMCORE_LAPACK_FACE(T)                                                                             \
+  /* P L U */                                                                                              \
+  int getrf(int m, int n, T* a, int lda, int* pivots);                                                     \
+  int getri(int n, T* a, int lda, const int* pivots);                                                      \
   /* Reciprocal condition in the 1-norm, of an LU (of `norm` = ||A||_1 when '1', ||A||_inf when 'I'). */   \
-  int gecon(char norm, int n, const T* a, int lda, Real<T> anorm, Real<T>* rcond);                        \
-  int trcon(char norm, char uplo, bool unit, int n, const T* a, int lda, Real<T>* rcond);                 \
-  int potrf(char uplo, int n, T* a, int lda);                                                             \
-  int potri(char uplo, int n, T* a, int lda);                                                             \
-  int pocon(char uplo, int n, const T* a, int lda, Real<T> anorm, Real<T>* rcond);                        \
-  /* L D L^T, or L D L^H when `hermitian`, then L and D (its off-diagonal in e) apart. */                 \
-  int indefinite(bool hermitian, int n, T* a, int lda, int* pivots, T* e);                                \
-  int geqrf(int m, int n, T* a, int lda, T* tau);                                                         \
-  int geqp3(int m, int n, T* a, int lda, int* pivots, T* tau);                                            \
-  int orthogonal(int m, int n, int k, T* a, int lda, const T* tau);                                       \
-  int gelsd(int m, int n, int nrhs, T* a, int lda, T* b, int ldb, Real<T>* s, Real<T> rcond, int* rank);  \
-  /* Hermitian eigenproblem by divide and conquer; by relatively robust representations for a range. */   \
-  int heevd(char job, char uplo, int n, T* a, int lda, Real<T>* w);                                       \
+  int gecon(char norm, int n, const T* a, int lda, Real<T> anorm, Real<T>* rcond);                         \
+  int trcon(char norm, char uplo, bool unit, int n, const T* a, int lda, Real<T>* rcond);                  \
+  int potrf(char uplo, int n, T* a, int lda);                                                              \
+  int potri(char uplo, int n, T* a, int lda);                                                              \
+  int pocon(char uplo, int n, const T* a, int lda, Real<T> anorm, Real<T>* rcond);                         \
+  /* L D L^T, or L D L^H when `hermitian`, then L and D (its off-diagonal in e) apart. */                  \
+  int indefinite(bool hermitian, int n, T* a, int lda, int* pivots, T* e);                                 \
+  int geqrf(int m, int n, T* a, int lda, T* tau);                                                          \
+  int geqp3(int m, int n, T* a, int lda, int* pivots, T* tau);                                             \
+  int orthogonal(int m, int n, int k, T* a, int lda, const T* tau);                                        \
+  int gelsd(int m, int n, int nrhs, T* a, int lda, T* b, int ldb, Real<T>* s, Real<T> rcond, int* rank);   \
+  /* Hermitian eigenproblem by divide and conquer; by relatively robust representations for a range. */    \
+  int heevd(char job, char uplo, int n, T* a, int lda, Real<T>* w);                                        \
   int heevr(char job, char range, char uplo, int n, T* a, int lda, Real<T> vl, Real<T> vu, int il, int iu, \
-            int* found, Real<T>* w, T* z, int ldz);                                                       \
-  int geev(char job, int n, T* a, int lda, std::complex<Real<T>>* w, std::complex<Real<T>>* v);           \
-  int gesdd(char job, int m, int n, T* a, int lda, Real<T>* s, T* u, int ldu, T* vt, int ldvt);           \
-  int gees(int n, T* a, int lda, std::complex<Real<T>>* w, T* z, int ldz);                                \
-  int gbsv(int n, int below, int above, int nrhs, T* ab, int ldab, int* pivots, T* b, int ldb);           \
-  int gtsv(int n, int nrhs, T* below, T* diagonal, T* above, T* b, int ldb);                              \
-  /* A X + sign X B = scale C for quasi-triangular A and B. */                                            \
-  int trsyl(int sign, int m, int n, const T* a, int lda, const T* b, int ldb, T* c, int ldc,              \
-            Real<T>* scale);
+            int* found, Real<T>* w, T* z, int ldz);                                                        \
+  int geev(char job, int n, T* a, int lda, std::complex<Real<T>>* w, std::complex<Real<T>>* v);            \
+  int gesdd(char job, int m, int n, T* a, int lda, Real<T>* s, T* u, int ldu, T* vt, int ldvt);            \
+  int gees(int n, T* a, int lda, std::complex<Real<T>>* w, T* z, int ldz);                                 \
+  int gbsv(int n, int below, int above, int nrhs, T* ab, int ldab, int* pivots, T* b, int ldb);            \
+  int gtsv(int n, int nrhs, T* below, T* diagonal, T* above, T* b, int ldb);                               \
+  /* A X + sign X B = scale C for quasi-triangular A and B. */                                             \
+  int trsyl(int sign, int m, int n, const T* a, int lda, const T* b, int ldb, T* c, int ldc, Real<T>* scale);
 NUMCORE_EVERY_TYPE(NUMCORE_LAPACK_FACE)
 #undef NUMCORE_LAPACK_FACE
 

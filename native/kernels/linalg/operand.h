@@ -1,5 +1,5 @@
-// Matrices as callers hand them over, and the passes over them that every function begins with: is everything finite, is
-// it symmetric, and the copy that LAPACK may destroy, in the order that it wants.
+// Matrices as callers hand them over, and the passes over them that every function begins with: is everything
+// finite, is it symmetric, and the copy that LAPACK may destroy, in the order that it wants.
 #pragma once
 
 #include <cstdint>
@@ -24,11 +24,12 @@ struct Operand {
 enum class Order { row_major, column_major };
 enum class Part { all, lower };
 
-// Copies the matrix, densely. Throws Failure ERR_NOT_FINITE, where = row * columns + column of the first such entry.
-// `lower` reads entries (i, j) with j <= i only, and writes zeros for the others. `base` is added to `where`, so that a
-// function of several matrices can tell which of them it was.
+// Copies the matrix, densely. Throws Failure ERR_NOT_FINITE, where = row * columns + column of the first such
+// entry. `lower` reads entries (i, j) with j <= i only, and writes zeros for the others. `base` is added to
+// `where`, so that a function of several matrices can tell which of them it was.
 template <class T>
-void load(const Operand<T>& a, T* to, Order order, Part part, const JobContext& context, std::int64_t base = 0);
+void load(const Operand<T>& a, T* to, Order order, Part part, const JobContext& context,
+          std::int64_t base = 0);
 
 // to = from^T, both dense and row-major; `from` is rows x columns.
 template <class T>

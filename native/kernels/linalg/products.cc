@@ -10,8 +10,8 @@ namespace {
 
 using inverse::chunks;
 
-// A piece of a product is about this many multiplications: some tenths of a second on the slowest machine, and long
-// enough that packing the other operand anew for each piece does not show.
+// A piece of a product is about this many multiplications: some tenths of a second on the slowest machine,
+// and long enough that packing the other operand anew for each piece does not show.
 constexpr double kPiece = 8e9;
 constexpr std::int64_t kLeastRows = 512;
 
@@ -56,8 +56,8 @@ void general(const Product<T>& p, JobContext& context) {
   }
 }
 
-// The structured operand in full. BLAS has routines for complex ones too, but they read it only as it lies; these are
-// few, and their products cost as much as general ones.
+// The structured operand in full. BLAS has routines for complex ones too, but they read it only as it lies;
+// these are few, and their products cost as much as general ones.
 template <class T>
 std::vector<T> expanded(const Operand<T>& s, Structure structure, bool conjugated) {
   const std::int64_t n = s.rows;
@@ -65,7 +65,9 @@ std::vector<T> expanded(const Operand<T>& s, Structure structure, bool conjugate
   const bool unit = structure == Structure::unit_lower || structure == Structure::unit_upper;
   const bool mirrored = structure == Structure::symmetric || structure == Structure::hermitian;
   std::vector<T> full(static_cast<std::size_t>(n * n));
-  const auto at = [&](std::int64_t i, std::int64_t j) -> T& { return full[static_cast<std::size_t>(i * n + j)]; };
+  const auto at = [&](std::int64_t i, std::int64_t j) -> T& {
+    return full[static_cast<std::size_t>(i * n + j)];
+  };
   for (std::int64_t i = 0; i < n; ++i) {
     for (std::int64_t j = 0; j <= i; ++j) {
       const T given = upper ? s(j, i) : s(i, j), entry = conjugated ? conjugate(given) : given;
@@ -77,8 +79,8 @@ std::vector<T> expanded(const Operand<T>& s, Structure structure, bool conjugate
   return full;
 }
 
-// The structured operand, when it is the left one of C = A B, is the right one of C^T = B^T A^T, which is what BLAS
-// sees. Its lower triangle then lies in the upper one, unless it is transposed itself.
+// The structured operand, when it is the left one of C = A B, is the right one of C^T = B^T A^T, which is
+// what BLAS sees. Its lower triangle then lies in the upper one, unless it is transposed itself.
 template <class T>
 void structured(const Product<T>& p, JobContext& context) {
   const bool left = p.structure_a != Structure::general;
@@ -110,7 +112,8 @@ void structured(const Product<T>& p, JobContext& context) {
     }
   }
   const bool unit = structure == Structure::unit_lower || structure == Structure::unit_upper;
-  lapack::trmm(side, uplo, letter(s, false), unit, n, m, p.alpha, s.data, to_int(s.leading), result.data(), n);
+  lapack::trmm(side, uplo, letter(s, false), unit, n, m, p.alpha, s.data, to_int(s.leading), result.data(),
+               n);
   scale(p.c, p.a.rows * p.b.columns, p.beta);
   for (std::size_t i = 0; i < result.size(); ++i) p.c[i] += result[i];
 }
@@ -135,13 +138,15 @@ void gram(const Operand<T>& a, bool outer, T* c, JobContext& context) {
   if (n == 0) return;
   if (k == 0) return scale(c, n * n, T(0));
   context.check();
-  // BLAS sees A^T where A is row-major: A A^H of ours is (conj) A^T's, and so on. The bits of a real result do not
-  // care; a complex one comes as its conjugate where BLAS saw the transpose, which is its other triangle.
+  // BLAS sees A^T where A is row-major: A A^H of ours is (conj) A^T's, and so on. The bits of a real result
+  // do not care; a complex one comes as its conjugate where BLAS saw the transpose, which is its other
+  // triangle.
   const bool along_rows = outer != a.transposed;
   const char t = along_rows ? (is_complex<T> ? 'C' : 'T') : 'N';
   lapack::rank_k(CblasLower, t, to_int(n), to_int(k), a.data, to_int(a.leading), c, to_int(n));
   context.check();
-  // Column-major lower: entry (i, j), i >= j, is c[j * n + i], and of the conjugate when A was not transposed.
+  // Column-major lower: entry (i, j), i >= j, is c[j * n + i], and of the conjugate when A was not
+  // transposed.
   const bool flipped = !a.transposed;
   chunks((n + 31) / 32, context, [&](std::int64_t block) {
     for (std::int64_t j = block * 32; j < std::min(n, block * 32 + 32); ++j) {
@@ -167,7 +172,8 @@ void multiply_vector(const Operand<T>& a, bool conjugated, T alpha, const T* x, 
     const std::int64_t top = index * step, count = std::min(step, a.rows - top);
     const T* from = &a(top, 0);
     if (!a.transposed) {
-      lapack::gemv('T', to_int(a.columns), to_int(count), alpha, from, to_int(a.leading), x, 1, beta, y + top, 1);
+      lapack::gemv('T', to_int(a.columns), to_int(count), alpha, from, to_int(a.leading), x, 1, beta, y + top,
+                   1);
       return;
     }
     if (is_complex<T> && conjugated) {  // BLAS conjugates only what it transposes
@@ -177,7 +183,8 @@ void multiply_vector(const Operand<T>& a, bool conjugated, T alpha, const T* x, 
       }
       return;
     }
-    lapack::gemv('N', to_int(count), to_int(a.columns), alpha, from, to_int(a.leading), x, 1, beta, y + top, 1);
+    lapack::gemv('N', to_int(count), to_int(a.columns), alpha, from, to_int(a.leading), x, 1, beta, y + top,
+                 1);
   };
   const std::int64_t pieces = (a.rows + step - 1) / step;
   if (a.rows * a.columns <= kVectorPiece) {
@@ -235,12 +242,12 @@ void kronecker(const Operand<T>& a, const Operand<T>& b, T* c, JobContext& conte
   context.check();
 }
 
-#define NUMCORE_INSTANTIATE(T)                                                                           \
-  template void multiply<T>(const Product<T>&, JobContext&);                                             \
-  template void gram<T>(const Operand<T>&, bool, T*, JobContext&);                                       \
-  template void multiply_vector<T>(const Operand<T>&, bool, T, const T*, T, T*, JobContext&);            \
-  template T dot<T>(std::span<const T>, std::span<const T>, bool, JobContext&);                          \
-  template void outer<T>(std::span<const T>, std::span<const T>, bool, T*, JobContext&);                 \
+#define NUMCORE_INSTANTIATE(T)                                                                \
+  template void multiply<T>(const Product<T>&, JobContext&);                                  \
+  template void gram<T>(const Operand<T>&, bool, T*, JobContext&);                            \
+  template void multiply_vector<T>(const Operand<T>&, bool, T, const T*, T, T*, JobContext&); \
+  template T dot<T>(std::span<const T>, std::span<const T>, bool, JobContext&);               \
+  template void outer<T>(std::span<const T>, std::span<const T>, bool, T*, JobContext&);      \
   template void kronecker<T>(const Operand<T>&, const Operand<T>&, T*, JobContext&);
 NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE

@@ -1,6 +1,6 @@
-// Products of matrices and vectors. BLAS does the work; here its arguments are found, long ones are cut into pieces
-// between which a job can be cancelled, and what is limited by memory is spread over threads. NaN and infinity pass
-// through, as IEEE arithmetic has it.
+// Products of matrices and vectors. BLAS does the work; here its arguments are found, long ones are cut into
+// pieces between which a job can be cancelled, and what is limited by memory is spread over threads. NaN and
+// infinity pass through, as IEEE arithmetic has it.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +12,13 @@ namespace numcore::linalg {
 
 enum class Structure { general, symmetric, hermitian, lower, upper, unit_lower, unit_upper };
 
-// C = alpha A B + beta C, C dense and row-major; with beta = 0 what was in C does not matter. At most one of the
-// operands is other than general; symmetric and Hermitian ones are read in their lower triangle.
+// C = alpha A B + beta C, C dense and row-major; with beta = 0 what was in C does not matter. At most one of
+// the operands is other than general; symmetric and Hermitian ones are read in their lower triangle.
 template <class T>
 struct Product {
   Operand<T> a, b;
-  bool conjugate_a = false, conjugate_b = false;  // A and B stand for their conjugates; transposed operands only
+  bool conjugate_a = false,
+       conjugate_b = false;  // A and B stand for their conjugates; transposed operands only
   Structure structure_a = Structure::general, structure_b = Structure::general;
   T alpha = 1, beta = 0;
   T* c = nullptr;
@@ -31,7 +32,8 @@ void gram(const Operand<T>& a, bool outer, T* c, JobContext& context);
 
 // y = alpha A x + beta y. The same bits for every number of threads.
 template <class T>
-void multiply_vector(const Operand<T>& a, bool conjugated, T alpha, const T* x, T beta, T* y, JobContext& context);
+void multiply_vector(const Operand<T>& a, bool conjugated, T alpha, const T* x, T beta, T* y,
+                     JobContext& context);
 
 // Sum of x_i y_i, or conj(x_i) y_i. The same bits for every number of threads.
 template <class T>
