@@ -23,7 +23,7 @@ export interface WriteMatrixMarketOptions {
   format?: Format | undefined
   /**
    * `'symmetric'`, `'skew-symmetric'` and `'hermitian'` matrices are written by their lower triangle, and have to be
-   * so to the last bit. Default `'auto'`: what the matrix is.
+   * so exactly (0 equals -0, whose sign may get lost then). Default `'auto'`: what loses nothing.
    */
   symmetry?: 'auto' | Symmetry | undefined
   /** Lines of text for the top of the file. */
@@ -128,7 +128,7 @@ function prepare(
   const re = complex ? partOf(complex, 0) : stridedOf('matrix', matrix as MatrixLike)
   const im = complex && partOf(complex, 1)
   const symmetry = wanted === 'auto' ? symmetryOf(re, im) : wanted
-  if (wanted !== 'auto' && !isSymmetric(re, im, wanted)) {
+  if (wanted !== 'auto' && !isSymmetric(re, im, wanted, sameNumber)) {
     throw wanted === 'hermitian' && im === undefined
       ? invalidArgument('"symmetric" of a real matrix', 'symmetry', wanted)
       : new ShapeError(`Expected a ${wanted} matrix for matrix but received one that is not`)
@@ -141,32 +141,39 @@ function prepare(
 
 function symmetryOf(re: Strided, im: Strided | undefined): Symmetry {
   const candidates = ['symmetric', 'skew-symmetric', 'hermitian'] as const
-  return candidates.find((each) => isSymmetric(re, im, each)) ?? 'general'
+  return candidates.find((each) => isSymmetric(re, im, each, Object.is)) ?? 'general'
 }
 
-/** To the last bit. Of a real matrix "hermitian" is never said, and of an empty one nothing. */
-function isSymmetric(re: Strided, im: Strided | undefined, symmetry: Symmetry): boolean {
+type Same = (a: number, b: number) => boolean
+
+/** Of a real matrix "hermitian" is never said, and of an empty one nothing. */
+function isSymmetric(
+  re: Strided,
+  im: Strided | undefined,
+  symmetry: Symmetry,
+  same: Same,
+): boolean {
   if (symmetry === 'general') return true
   if (re.rows !== re.columns || re.rows === 0) return false
   if (symmetry === 'hermitian' && im === undefined) return false
-  const realSign = symmetry === 'skew-symmetric' ? -1 : 1
-  const imaginarySign = symmetry === 'symmetric' ? 1 : -1
+  const skew = { re: symmetry === 'skew-symmetric', im: symmetry !== 'symmetric' }
   for (let i = 0; i < re.rows; i++) {
     for (let j = 0; j <= i; j++) {
-      if (!mirrors(re, i, j, realSign)) return false
-      if (im !== undefined && !mirrors(im, i, j, imaginarySign)) return false
+      if (!mirrors(re, i, j, skew.re, same)) return false
+      if (im !== undefined && !mirrors(im, i, j, skew.im, same)) return false
     }
   }
   return true
 }
 
-function mirrors(part: Strided, i: number, j: number, sign: 1 | -1): boolean {
+/** Whether what a reader makes of the element below the diagonal is the one above it. */
+function mirrors(part: Strided, i: number, j: number, skew: boolean, same: Same): boolean {
   const below = at(part, i, j)
-  const above = at(part, j, i)
-  // A diagonal that has to be its own negative is zero; -0 there would come back as 0.
-  if (i === j) return sign === 1 || Object.is(below, 0)
-  return Object.is(above, sign * below)
+  if (i === j) return !skew || same(below, 0)
+  return same(at(part, j, i), skew ? 0 - below : below)
 }
+
+const sameNumber: Same = (a, b) => a === b || (Number.isNaN(a) && Number.isNaN(b))
 
 function* lines(prepared: Prepared): Generator<string, void, undefined> {
   const { re, im, format, symmetry, comment, text } = prepared

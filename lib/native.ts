@@ -1,7 +1,8 @@
 /** The only place that loads the core add-on. Types of what the add-on offers live here as well. */
 import type { Control } from './job.js'
 import { loadAddon } from './load.js'
-import type { NativeProducts } from './native/linalg.js'
+import type { NativeLinalg } from './native/linalg.js'
+import type { NativeRoof } from './native/roof.js'
 import type { NativeShared } from './native/shared.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
@@ -130,7 +131,7 @@ export interface NativeAcfInfo {
 type Reals = Float64Array | Float32Array
 
 /** The add-on's functions. Arguments have been validated by lib/ before they get here. */
-export interface Native extends NativeProducts, NativeShared {
+export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   info(): NativeInfo
   defaultThreads(): { count: number; source: string }
   setDefaultThreads(count: number): void

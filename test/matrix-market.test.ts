@@ -170,7 +170,7 @@ describe('Matrix Market files', () => {
       fc.property(fc.integer({ min: 1, max: 5 }), fc.infiniteStream(fc.double()), (n, stream) => {
         const A = square(n, () => stream.next().value as number)
         const S = square(n, (i, j) => A.get(Math.max(i, j), Math.min(i, j)))
-        const K = square(n, (i, j) => (i === j ? 0 : i > j ? A.get(i, j) : -A.get(j, i)))
+        const K = square(n, (i, j) => (i === j ? 0 : i > j ? A.get(i, j) : 0 - A.get(j, i)))
         const H = ComplexMatrix.fromParts(S, K)
         for (const format of ['array', 'coordinate'] as const) {
           const symmetric = encodeMatrixMarket(S, { format })
@@ -228,6 +228,16 @@ describe('Matrix Market files', () => {
       [-0, 1],
     ])
     assert.match(encodeMatrixMarket(sign), /general/)
+    assert.match(encodeMatrixMarket(sign, { symmetry: 'symmetric' }), /symmetric/)
+    const negated = Matrix.from([
+      [0, -0],
+      [0, 0],
+    ])
+    assert.match(encodeMatrixMarket(negated), /general/)
+    assert.match(
+      encodeMatrixMarket(negated, { symmetry: 'skew-symmetric' }),
+      /skew-symmetric\n2 2\n0\n$/,
+    )
     assert.match(encodeMatrixMarket(Matrix.zeros(2, 3)), /general/)
   })
 

@@ -139,8 +139,10 @@ export class MarketParser implements LineParser<MarketElements> {
     if (column > row) {
       throw fault(this.#line, `has an element above the diagonal of a ${symmetry} matrix`)
     }
-    const sign = symmetry === 'skew-symmetric' ? -1 : 1
-    add(target, column, row, sign * re, symmetry === 'hermitian' ? -im : sign * im)
+    // 0 - x, because nobody wants a matrix of zeros mirrored to -0.
+    const mirroredRe = symmetry === 'skew-symmetric' ? 0 - re : re
+    const mirroredIm = symmetry === 'symmetric' ? im : 0 - im
+    add(target, column, row, mirroredRe, mirroredIm)
   }
 
   /** Array files go down the columns, from the diagonal on where they are symmetric. */

@@ -48,10 +48,11 @@ export type WiderParts<A, B = A> = [PartsOf<A>] extends [Float64Array]
 /** The matrix that holds the elements of both: complex when either is, doubles when either has doubles. */
 export type ResultOf<A, B = A> = [Extract<A | B, { complex: true }>] extends [never]
   ? Matrix<WiderParts<A, B>>
-  : ComplexMatrix<WiderParts<A, B>>
-
-/** The real matrix or vector of the same precision. */
-export type RealPartsOf<A> = WiderParts<A>
+  : [A] extends [{ complex: true }]
+    ? ComplexMatrix<WiderParts<A, B>>
+    : [B] extends [{ complex: true }]
+      ? ComplexMatrix<WiderParts<A, B>>
+      : Matrix<WiderParts<A, B>> | ComplexMatrix<WiderParts<A, B>>
 
 /** A matrix as the add-on takes it: `...spread(m)` are its five arguments. */
 export interface Prepared {

@@ -3,6 +3,7 @@ import {
   ConvergenceError,
   fromNative,
   isNativeFailure,
+  type NativeFailure,
   NotFiniteError,
   SingularError,
   sentence,
@@ -26,14 +27,20 @@ export interface Task<R> {
   finish: (report: never) => R
   /** The matrices the add-on reads, in its order: for the places in messages. */
   reads?: readonly Prepared[]
+  /** An error of the operation's own instead of the add-on's failure; undefined for one that all have. */
+  translate?: (error: NativeFailure) => unknown
   /** True when the caller's own `out` is being written. */
   lendsOutput?: boolean
 }
 
 /** Turns the add-on's failures into sentences about the matrices of the call. */
-function translator(reads: readonly Prepared[]) {
+function translator(reads: readonly Prepared[], own?: (error: NativeFailure) => unknown) {
   return (error: unknown): unknown => {
     const first = reads[0]
+    if (own !== undefined && isNativeFailure(error)) {
+      const mine = own(error)
+      if (mine !== undefined) return mine
+    }
     if (!isNativeFailure(error) || first === undefined)
       return error instanceof Error ? fromNative(error) : error
     const { where = 0 } = error
@@ -102,15 +109,18 @@ export function operation<A extends unknown[], O extends object, R>(
   return {
     async run(options, ...args) {
       const checked = checkOptions<O & AsyncOptions>(name, options, all) as O & AsyncOptions
-      const { start, finish, reads = [], lendsOutput = false } = plan(checked, ...args)
-      const report = await run(start, checked, { translate: translator(reads), lendsOutput })
+      const { start, finish, reads = [], translate, lendsOutput = false } = plan(checked, ...args)
+      const report = await run(start, checked, {
+        translate: translator(reads, translate),
+        lendsOutput,
+      })
       return finish(report as never)
     },
     runSync(options, ...args) {
       const checked = checkOptions<O & SyncOptions>(`${name}Sync`, options, allSync) as O &
         SyncOptions
-      const { start, finish, reads = [] } = plan(checked, ...args)
-      return finish(runSync(start, checked, { translate: translator(reads) }) as never)
+      const { start, finish, reads = [], translate } = plan(checked, ...args)
+      return finish(runSync(start, checked, { translate: translator(reads, translate) }) as never)
     },
   }
 }

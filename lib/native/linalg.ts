@@ -4,6 +4,8 @@ import type { Reals } from '../matrix.js'
 
 type Matrix = [data: Reals, rows: number, columns: number, leading: number, transposed: boolean]
 
+export interface NativeLinalg extends NativeProducts, NativeFactors, NativeSolvers, NativeSpectra {}
+
 export interface NativeProducts {
   matmul(
     ...call: [
@@ -47,4 +49,165 @@ export interface NativeProducts {
     control: Control,
   ): unknown
   kron(...call: [...a: Matrix, ...b: Matrix, c: Reals, pairs: boolean, control: Control]): unknown
+}
+
+type Held = [
+  kind: 'cholesky' | 'd' | 'lu',
+  factors: Reals,
+  d: Reals | undefined,
+  e: Reals | undefined,
+  order: Int32Array | undefined,
+  hermitian: boolean,
+  pairs: boolean,
+]
+
+export interface NativeLdlReport {
+  tiles: boolean
+  lost: number
+  positive: number
+  negative: number
+  zero: number
+  norm: number
+}
+
+export interface NativeFactors {
+  cholesky(...call: [...a: Matrix, l: Reals, pairs: boolean, control: Control]): unknown
+  ldl(
+    ...call: [
+      ...a: Matrix,
+      hermitian: boolean,
+      l: Reals,
+      d: Reals,
+      e: Reals,
+      order: Int32Array,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  lu(
+    ...call: [...a: Matrix, factors: Reals, order: Int32Array, pairs: boolean, control: Control]
+  ): unknown
+  qr(
+    ...call: [
+      ...a: Matrix,
+      width: number,
+      q: Reals,
+      r: Reals,
+      pivots: Int32Array | undefined,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  factorSolve(...call: [...held: Held, ...b: Matrix, x: Reals, control: Control]): unknown
+  factorRcond(...call: [...held: Held, n: number, norm: number, control: Control]): unknown
+}
+
+export interface NativeSolveReport {
+  method: 'cholesky' | 'ldlt' | 'bunch-kaufman' | 'lu'
+  rcond: number
+  residual: number
+  repaired: boolean
+  positive: number
+  negative: number
+  zero: number
+  inertiaKnown: boolean
+}
+
+export interface NativeSolvers {
+  solve(
+    ...call: [
+      ...a: Matrix,
+      ...b: Matrix,
+      x: Reals,
+      pairs: boolean,
+      assume: string,
+      inform: boolean,
+      control: Control,
+    ]
+  ): unknown
+  solveTriangular(
+    ...call: [
+      ...a: Matrix,
+      ...b: Matrix,
+      x: Reals,
+      pairs: boolean,
+      lower: boolean,
+      transposition: 'N' | 'T' | 'C',
+      unit: boolean,
+      control: Control,
+    ]
+  ): unknown
+  solveBanded(
+    ...call: [
+      ...bands: Matrix,
+      ...b: Matrix,
+      x: Reals,
+      pairs: boolean,
+      below: number,
+      above: number,
+      control: Control,
+    ]
+  ): unknown
+  solveTridiagonal(
+    below: Reals,
+    diagonal: Reals,
+    above: Reals,
+    ...call: [...b: Matrix, x: Reals, pairs: boolean, control: Control]
+  ): unknown
+  lstsq(
+    ...call: [
+      ...a: Matrix,
+      ...b: Matrix,
+      x: Reals,
+      residuals: Reals,
+      singularValues: Reals,
+      pairs: boolean,
+      rcond: number,
+      control: Control,
+    ]
+  ): unknown
+}
+
+export interface NativeSpectra {
+  eigh(
+    ...call: [
+      ...a: Matrix,
+      kind: 'A' | 'I' | 'V',
+      low: number,
+      high: number,
+      values: Reals,
+      vectors: Reals | undefined,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  eig(
+    ...call: [
+      ...a: Matrix,
+      values: Reals,
+      vectors: Reals | undefined,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  svd(
+    ...call: [
+      ...a: Matrix,
+      full: boolean,
+      u: Reals | undefined,
+      s: Reals,
+      vt: Reals | undefined,
+      pairs: boolean,
+      control: Control,
+    ]
+  ): unknown
+  schur(
+    ...call: [...a: Matrix, t: Reals, z: Reals, values: Reals, pairs: boolean, control: Control]
+  ): unknown
+  pinv(...call: [...a: Matrix, x: Reals, rcond: number, pairs: boolean, control: Control]): unknown
+  matrixFunction(
+    ...call: [...a: Matrix, name: 'expm' | 'sqrtm', x: Reals, pairs: boolean, control: Control]
+  ): unknown
+  matrixNorm(...call: [...a: Matrix, kind: string, pairs: boolean, control: Control]): unknown
+  vectorNorm(x: Reals, p: number, pairs: boolean, control: Control): unknown
 }

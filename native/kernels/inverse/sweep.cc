@@ -69,7 +69,7 @@ Outcome Sweep<T>::run() {
 template <class T>
 void Sweep<T>::run_main(std::int64_t steps) {
   Graph graph;
-  graph.trace = trace;
+  graph.traces = traces;
   using Id = Graph::Id;
   const std::int64_t tiles = chunks_ * (chunks_ + 1) / 2;
   const auto tile_of = [](std::int64_t i, std::int64_t j) {
@@ -164,6 +164,7 @@ template <class T>
 void Sweep<T>::run_block(Step& step, double from, double to) {
   step.first = -1;
   Graph graph;
+  graph.traces = traces;
   const auto factor_id = graph.add(0, 0, [this, &step] {
     factor(step);
     step.tile.invert_triangle();

@@ -44,7 +44,7 @@ class Sweep {
   // On success the lower triangle holds A^-1.
   Outcome run();
 
-  std::vector<Graph::Record>* trace = nullptr;
+  std::vector<Graph::Trace>* traces = nullptr;  // of its graphs, one after another
 
  private:
   struct Step {

@@ -92,6 +92,12 @@ void load(const Operand<T>& a, T* to, Order order, Part part, const JobContext& 
     row_blocks(a.rows, a.columns, context, [&](std::int64_t top, std::int64_t bottom) {
       Real<T> trouble = 0;
       for (std::int64_t i = top; i < bottom; ++i) {
+        if (straight && !a.transposed) {
+          const std::int64_t count = std::min(i + 1, a.columns);
+          copy_rows(a.data + i * a.leading, a.leading, 0, 1, count, to + i * a.columns, trouble);
+          std::fill(to + i * a.columns + count, to + (i + 1) * a.columns, T(0));
+          continue;
+        }
         for (std::int64_t j = 0; j < a.columns; ++j) {
           T& entry = order == Order::row_major ? to[i * a.columns + j] : to[j * a.rows + i];
           entry = j <= i ? a(i, j) : T(0);
@@ -156,13 +162,25 @@ bool is_hermitian(const Operand<T>& a, const JobContext& context) {
 template <class T>
 Real<T> norm_one(const Operand<T>& a, bool hermitian, const JobContext& context) {
   std::vector<Real<T>> sums(static_cast<std::size_t>(a.columns));
-  for (std::int64_t i = 0; i < a.rows; ++i) {
-    if (i % kTile == 0) context.check();
-    for (std::int64_t j = 0; j < (hermitian ? i + 1 : a.columns); ++j) {
-      const Real<T> size = std::abs(a(i, j));
-      sums[static_cast<std::size_t>(j)] += size;
-      if (hermitian && i != j) sums[static_cast<std::size_t>(i)] += size;
+  constexpr std::int64_t kColumns = 256;  // one piece's alone: the same sums whatever the threads
+  const auto piece = [&](std::int64_t index) {
+    const std::int64_t left = index * kColumns, right = std::min(a.columns, left + kColumns);
+    for (std::int64_t i = 0; i < a.rows; ++i) {
+      const std::int64_t end = hermitian ? std::min(i + 1, right) : right;
+      for (std::int64_t j = left; j < end; ++j) sums[static_cast<std::size_t>(j)] += std::abs(a(i, j));
     }
+    // The mirror image of the lower triangle: row j left of the diagonal.
+    if (!hermitian) return;
+    for (std::int64_t j = left; j < right; ++j) {
+      for (std::int64_t i = 0; i < j; ++i) sums[static_cast<std::size_t>(j)] += std::abs(a(j, i));
+    }
+  };
+  const std::int64_t pieces = (a.columns + kColumns - 1) / kColumns;
+  if (a.rows * a.columns <= kSmall) {
+    for (std::int64_t index = 0; index < pieces; ++index) piece(index);
+  } else {
+    chunks(pieces, context, piece);
+    context.check();
   }
   return sums.empty() ? 0 : *std::max_element(sums.begin(), sums.end());
 }
