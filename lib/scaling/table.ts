@@ -61,10 +61,10 @@ function bars({ points }: TaskReport): string[] {
 
 const longest = 110
 
-// By words: a verdict is a paragraph, and a terminal breaks anywhere.
+// By words, with their percent signs: a verdict is a paragraph, and a terminal breaks anywhere.
 function wrapped(text: string): string[] {
   const lines: string[] = []
-  for (const word of text.split(' ')) {
+  for (const word of text.split(/ (?!%)/)) {
     const last = lines.at(-1)
     if (last !== undefined && last.length + word.length < longest) lines[lines.length - 1] = `${last} ${word}`
     else lines.push(word)

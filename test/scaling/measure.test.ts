@@ -169,6 +169,17 @@ describe('scaling measure', () => {
     // Amdahl's law through both: 2 * 6 (1 + 7 f) = 8 * 2 (1 + f).
     assert.ok(Math.abs((filled.fits.amdahl?.serialFraction.median ?? 0) - 1 / 17) < 1e-12)
 
+    // Where memory takes longer than arithmetic, memory is the roof: 8e9 bytes at 4e9 a second.
+    const both = [row(8, 2), row(2, 6)].map((each) => ({
+      ...each,
+      needs: { flops: 6e9, bytes: 8e9 },
+    }))
+    const bytes = { name: 'bytes' as const, points: [{ threads: 8, perSecond }] }
+    evaluate(filled, both, { ...measured, roofs: [...measured.roofs, bytes] })
+    const bound = filled.points[1]
+    assert.deepEqual([bound?.roof, bound?.ofRoof, bound?.roofName], [6, 1, 'bytes'])
+    assert.equal(bound?.intensity, 0.75)
+
     // A round that was off takes its runs with it.
     const off = row(8, 2)
     off.runs.push({ round: 3, seconds: 100 })

@@ -132,6 +132,10 @@ describe('scaling page in Chromium', () => {
     assert.equal(await peers.count(), 3)
     await peers.nth(1).focus()
     await tells(page, 3, ['numpy, 2 threads: 1.04×, 0.98–1.10, no difference'])
+    await peers.nth(0).focus()
+    await tells(page, 3, ['numpy, 1 thread: 3.00×, 2.90–3.10, slower'])
+    await peers.nth(2).focus()
+    await tells(page, 3, ['octave, 1 thread: 0.50×, 0.45–0.55, faster'])
     await page.close()
   })
 
