@@ -50,9 +50,7 @@ void for_each(const T* a, Stack shape, std::int64_t work, std::int64_t room_size
     const std::int64_t end = std::min(shape.count, (piece + 1) * step);
     for (std::int64_t i = piece * step; i < end; ++i) {
       const T* matrix = a + i * area;
-      T trouble = 0;
-      for (std::int64_t j = 0; j < area; ++j) trouble += matrix[j] * 0;
-      if (!(trouble == 0)) {
+      if (!all_finite(to_int(area), matrix)) {
         std::int64_t j = 0;
         while (std::isfinite(matrix[j])) ++j;
         bad.note(i * area + j);
@@ -162,11 +160,11 @@ void batch_det(const T* a, Stack shape, T* determinants, JobContext& context) {
 template <class T>
 void batch_cholesky(const T* a, Stack shape, T* l, JobContext& context) {
   const std::int64_t n = shape.rows;
-  for_each(a, shape, n * n * n, 0, context, "ERR_NOT_POSITIVE_DEFINITE",
+  for_each(a, shape, n * n * n, kSmallOrder * kSmallOrder, context, "ERR_NOT_POSITIVE_DEFINITE",
            "a matrix of the stack is not positive definite",
-           [&](std::int64_t i, const T* matrix, T*) -> std::int64_t {
+           [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
              T* to = l + i * n * n;
-             if (n <= kSmallOrder) return small_cholesky(to_int(n), matrix, to);
+             if (n <= kSmallOrder) return small_cholesky(to_int(n), matrix, to, room);
              for (std::int64_t row = 0; row < n; ++row) {
                std::copy_n(matrix + row * n, row + 1, to + row * n);
                std::fill(to + row * n + row + 1, to + (row + 1) * n, T(0));

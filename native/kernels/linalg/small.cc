@@ -63,11 +63,13 @@ NUMCORE_INLINE int gauss_jordan(int n, T* a) {
 template <int stride, class T>
 NUMCORE_INLINE int inverse(int n, const T* a, T* x, T* room) {
   for (int i = 0; i < n; ++i) {
+#pragma omp simd
     for (int j = 0; j < n; ++j) room[i * stride + j] = a[i * n + j];
     for (int j = n; j < stride; ++j) room[i * stride + j] = 0;
   }
   const int lost = gauss_jordan<stride>(n, room);
   for (int i = 0; i < n; ++i) {
+#pragma omp simd
     for (int j = 0; j < n; ++j) x[i * n + j] = room[i * stride + j];
   }
   return lost;
@@ -133,26 +135,33 @@ NUMCORE_INLINE T determinant(int n, T* a) {
   return product;
 }
 
+// The lower triangle of A turned over into rows of U, which are eliminated whole, and U^T = L.
 template <class T>
-NUMCORE_INLINE int factor_cholesky(int n, const T* a, T* l) {
+NUMCORE_INLINE int factor_cholesky(const int n, const T* a, T* l, T* room) {
   for (int i = 0; i < n; ++i) {
-    for (int j = 0; j <= i; ++j) {
-      T sum = a[i * n + j];
-      for (int p = 0; p < j; ++p) sum -= l[i * n + p] * l[j * n + p];
-      if (i == j) {
-        if (!(sum > 0)) return i;
-        l[i * n + i] = std::sqrt(sum);
-      } else {
-        l[i * n + j] = sum / l[j * n + j];
-      }
+    for (int j = 0; j < n; ++j) room[i * n + j] = j < i ? 0 : a[j * n + i];
+  }
+  for (int k = 0; k < n; ++k) {
+    T* row = room + k * n;
+    if (!(row[k] > 0)) return k;
+    const T back = 1 / std::sqrt(row[k]);
+#pragma omp simd
+    for (int j = 0; j < n; ++j) row[j] *= back;
+    for (int i = k + 1; i < n; ++i) {
+      T* other = room + i * n;
+      const T factor = row[i];
+#pragma omp simd
+      for (int j = 0; j < n; ++j) other[j] -= factor * row[j];
     }
-    for (int j = i + 1; j < n; ++j) l[i * n + j] = 0;
+  }
+  for (int i = 0; i < n; ++i) {
+    for (int j = 0; j < n; ++j) l[i * n + j] = j > i ? 0 : room[j * n + i];
   }
   return -1;
 }
 
 template <class T>
-NUMCORE_INLINE void product(int m, int n, int k, const T* a, const T* b, T* c) {
+NUMCORE_INLINE void product(int m, const int n, int k, const T* a, const T* b, T* c) {
   for (int i = 0; i < m; ++i) {
     T* row = c + i * n;
     for (int j = 0; j < n; ++j) row[j] = 0;
@@ -167,16 +176,23 @@ NUMCORE_INLINE void product(int m, int n, int k, const T* a, const T* b, T* c) {
 
 }  // namespace
 
-#define NUMCORE_SMALL(T)                                                                          \
-  NUMCORE_CLONES int small_inv(int n, const T* a, T* x, T* room) {                                \
-    if (n <= 8) return inverse<8>(n, a, x, room);                                                 \
-    return n <= 16 ? inverse<16>(n, a, x, room) : inverse<32>(n, a, x, room);                     \
-  }                                                                                               \
-  NUMCORE_CLONES int small_solve(int n, T* a, int k, T* b) { return solution(n, a, k, b); }       \
-  NUMCORE_CLONES T small_det(int n, T* a) { return determinant(n, a); }                           \
-  NUMCORE_CLONES int small_cholesky(int n, const T* a, T* l) { return factor_cholesky(n, a, l); } \
-  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, const T* b, T* c) {          \
-    product(m, n, k, a, b, c);                                                                    \
+#define NUMCORE_SMALL(T)                                                                            \
+  NUMCORE_CLONES int small_inv(int n, const T* a, T* x, T* room) {                                  \
+    if (n <= 8) return inverse<8>(n, a, x, room);                                                   \
+    return n <= 16 ? inverse<16>(n, a, x, room) : inverse<32>(n, a, x, room);                       \
+  }                                                                                                 \
+  NUMCORE_CLONES int small_solve(int n, T* a, int k, T* b) { return solution(n, a, k, b); }         \
+  NUMCORE_CLONES bool all_finite(int count, const T* a) {                                           \
+    T trouble = 0;                                                                                  \
+    _Pragma("omp simd reduction(+ : trouble)") for (int i = 0; i < count; ++i) trouble += a[i] * 0; \
+    return trouble == 0;                                                                            \
+  }                                                                                                 \
+  NUMCORE_CLONES T small_det(int n, T* a) { return determinant(n, a); }                             \
+  NUMCORE_CLONES int small_cholesky(int n, const T* a, T* l, T* room) {                             \
+    return n == 8 ? factor_cholesky(8, a, l, room) : factor_cholesky(n, a, l, room);                \
+  }                                                                                                 \
+  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, const T* b, T* c) {            \
+    product(m, n, k, a, b, c);                                                                      \
   }
 NUMCORE_SMALL(double)
 NUMCORE_SMALL(float)

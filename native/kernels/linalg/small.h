@@ -14,8 +14,11 @@ int small_solve(int n, float* a, int k, float* b);
 // `a` is overwritten.
 double small_det(int n, double* a);
 float small_det(int n, float* a);
-int small_cholesky(int n, const double* a, double* l);
-int small_cholesky(int n, const float* a, float* l);
+int small_cholesky(int n, const double* a, double* l, double* room);
+int small_cholesky(int n, const float* a, float* l, float* room);
+// 0 * x is 0 for finite numbers alone.
+bool all_finite(int count, const double* a);
+bool all_finite(int count, const float* a);
 // c (m x n) = a b
 void small_product(int m, int n, int k, const double* a, const double* b, double* c);
 void small_product(int m, int n, int k, const float* a, const float* b, float* c);
