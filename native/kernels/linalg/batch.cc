@@ -108,12 +108,40 @@ void turn_over(T* a, std::int64_t n) {
 template <class T>
 void batch_inv(const T* a, Stack shape, T* x, JobContext& context) {
   const std::int64_t n = shape.rows;
-  for_each(a, shape, 2 * n * n * n, kSmallOrder * kSmallOrder, context, "ERR_SINGULAR", kSingular,
-           [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
-             T* to = x + i * n * n;
-             return n <= kSmallOrder ? small_inv(to_int(n), matrix, to, room)
-                                     : large_inv(to_int(n), matrix, to);
-           });
+  if (n > kLaneOrder) {
+    for_each(a, shape, 2 * n * n * n, kSmallOrder * kSmallOrder, context, "ERR_SINGULAR", kSingular,
+             [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
+               T* to = x + i * n * n;
+               return n <= kSmallOrder ? small_inv(to_int(n), matrix, to, room)
+                                       : large_inv(to_int(n), matrix, to);
+             });
+    return;
+  }
+  if (n == 0) return;
+  const std::int64_t area = n * n, groups = (shape.count + kLanes - 1) / kLanes;
+  First bad, failed;
+  constexpr std::int64_t kStep = 32;
+  inverse::chunks((groups + kStep - 1) / kStep, context, [&](std::int64_t piece) {
+    T room[kLaneOrder * kLaneOrder * kLanes];
+    int lost[kLanes];
+    for (std::int64_t g = piece * kStep; g < std::min(groups, (piece + 1) * kStep); ++g) {
+      const std::int64_t first = g * kLanes, count = std::min<std::int64_t>(kLanes, shape.count - first);
+      const T* from = a + first * area;
+      if (!all_finite(to_int(count * area), from)) {
+        std::int64_t j = 0;
+        while (std::isfinite(from[j])) ++j;
+        bad.note(first * area + j);
+        continue;
+      }
+      small_inverses(to_int(n), to_int(count), from, x + first * area, room, lost);
+      for (std::int64_t l = 0; l < count; ++l) {
+        if (lost[l] >= 0) failed.note((first + l) * n + lost[l]);
+      }
+    }
+  });
+  context.check();
+  if (bad.any()) bad.fail("ERR_NOT_FINITE", "a matrix has an entry that is not a finite number");
+  if (failed.any()) failed.fail("ERR_SINGULAR", kSingular);
 }
 
 template <class T>

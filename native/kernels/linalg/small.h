@@ -4,10 +4,17 @@
 namespace numcore::linalg {
 
 inline constexpr int kSmallOrder = 32;
+// Up to this order inverses are computed several at once, one a lane of the vectors.
+inline constexpr int kLaneOrder = 8;
+inline constexpr int kLanes = 8;
 
 // All return the pivot that was zero, or -1. `room` is for 32 x 32 elements.
 int small_inv(int n, const double* a, double* x, double* room);
 int small_inv(int n, const float* a, float* x, float* room);
+// `count` matrices, at most kLanes, one after the other; lost[m] is the pivot of matrix m that was zero, or
+// -1.
+void small_inverses(int n, int count, const double* a, double* x, double* room, int* lost);
+void small_inverses(int n, int count, const float* a, float* x, float* room, int* lost);
 // `b` (n x k) is overwritten by the solution, and `a` by its factors.
 int small_solve(int n, double* a, int k, double* b);
 int small_solve(int n, float* a, int k, float* b);
