@@ -16,6 +16,7 @@ import {
   toStdlibNdarray,
 } from 'numcore'
 import { assertFails } from './support/assertions.js'
+import { layouts } from './support/layouts.js'
 import { Complex128Array, StdlibNdarray } from './support/stdlib-ndarray.js'
 
 const invalid = 'ERR_INVALID_ARGUMENT'
@@ -24,25 +25,6 @@ const A = Matrix.from([
   [1, 2, 3],
   [4, 5, 6],
 ])
-
-/** Any strides, also negative, over an array that is just large enough. */
-const layouts = fc
-  .record({
-    rows: fc.integer({ min: 1, max: 5 }),
-    columns: fc.integer({ min: 1, max: 5 }),
-    down: fc.integer({ min: -12, max: 12 }),
-    across: fc.integer({ min: -12, max: 12 }),
-    before: fc.nat(3),
-  })
-  .map(({ rows, columns, down, across, before }) => {
-    const reach = [(rows - 1) * down, (columns - 1) * across]
-    const offset = before - reach.reduce((sum, each) => sum + Math.min(0, each), 0)
-    const length = offset + reach.reduce((sum, each) => sum + Math.max(0, each), 0) + 1
-    const expected = Array.from({ length: rows }, (_, i) =>
-      Array.from({ length: columns }, (__, j) => offset + i * down + j * across),
-    )
-    return { shape: [rows, columns], strides: [down, across], offset, length, expected }
-  })
 
 describe('matrices of other libraries', () => {
   it('are not needed by numcore itself', () => {

@@ -1,8 +1,19 @@
 import assert from 'node:assert/strict'
 import { inspect } from 'node:util'
 import * as fc from 'fast-check'
-import { ComplexMatrix, inv, invSync, Matrix, MatrixView, type Reals } from 'numcore'
+import {
+  ComplexMatrix,
+  decodeNpy,
+  encodeNpy,
+  inv,
+  invSync,
+  Matrix,
+  MatrixView,
+  matmulSync,
+  type Reals,
+} from 'numcore'
 import { assertFails } from './support/assertions.js'
+import { layouts } from './support/layouts.js'
 
 /** A view and the nested arrays that it should look like, after any chain of blocks, transposes and the like. */
 interface Case {
@@ -125,6 +136,8 @@ describe('views of a matrix', () => {
         assert.ok(copy.equals(view) && view.equals(copy))
         assert.ok(view.transpose().transpose().equals(copy))
         assert.ok(Matrix.from(view).equals(copy))
+        // A file wants the elements dense, wherever they lie.
+        assert.deepEqual(decodeNpy(encodeNpy(view)).data, copy.data)
         assert.deepEqual(
           view.map((value, i, j) => value * 4 + i - j).toArray(),
           expected.map((row, i) => row.map((value, j) => value * 4 + i - j)),
@@ -190,6 +203,26 @@ describe('views of a matrix', () => {
     const { transferred } = structuredClone({ transferred: B.transpose() })
     assert.ok(!(transferred instanceof MatrixView))
     assert.ok(invSync(transferred).equals(invSync(B.transpose())))
+  })
+
+  it('are multiplied as the matrices they show, whatever their strides', () => {
+    fc.assert(
+      fc.property(
+        layouts,
+        ({ shape: [rows = 0, columns = 0], strides, offset, length, expected }) => {
+          const data = Float64Array.from({ length }, (_, k) => k)
+          const [rowStride, columnStride] = strides
+          const view = new MatrixView(rows, columns, data, { offset, rowStride, columnStride })
+          assert.deepEqual(view.toArray(), expected)
+          const B = Matrix.random(columns, 3, { seed: 1 })
+          const product = matmulSync(view, B)
+          for (const [i, j, value] of product.entries()) {
+            const sum = (expected[i] as number[]).reduce((s, x, k) => s + x * B.get(k, j), 0)
+            assert.ok(Math.abs(value - sum) <= 1e-12 * (1 + Math.abs(sum)))
+          }
+        },
+      ),
+    )
   })
 
   it('are refused where a matrix is to be written', async () => {

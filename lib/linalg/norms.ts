@@ -59,7 +59,7 @@ function planNorm(value: AnyMatrix | Vector, options: NormOptions) {
     return {
       start: (control: Parameters<typeof native.dot>[4]) =>
         native.vectorNorm(x, p, complex, control),
-      finish: (norm: number) => norm,
+      finish: (length: number) => length,
     }
   }
   if (options.complex !== undefined) {
@@ -73,14 +73,14 @@ function planNorm(value: AnyMatrix | Vector, options: NormOptions) {
     return {
       start: (control: Parameters<typeof native.dot>[4]) =>
         native.matrixNorm(...spread(a), kind, a.complex, control),
-      finish: (norm: number) => norm,
+      finish: (length: number) => length,
     }
   }
   return planSingularValues(value, (s) => {
     if (order === 2) return s[0] ?? 0
     if (order === -2) return s.at(-1) ?? 0
     let sum = 0
-    for (const value of s) sum += value
+    for (const each of s) sum += each
     return sum
   })
 }

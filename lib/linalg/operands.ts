@@ -85,18 +85,7 @@ export function prepare(name: string, value: AnyMatrix): Prepared {
       value,
     }
   }
-  const { data, rows, columns, leading, transposed } = operand(name, value)
-  return {
-    data,
-    rows,
-    columns,
-    leading,
-    transposed,
-    complex: false,
-    name,
-    type: typeName(value),
-    value,
-  }
+  return { ...operand(name, value), complex: false, name, type: typeName(value), value }
 }
 
 export function square(m: Prepared): Prepared {

@@ -62,7 +62,8 @@ interface Member {
 
 // A worker that has been told to end and still has something open is ended.
 const graceMilliseconds = 1000
-// So many workers in a row that end before they are ready: there is no use in starting more.
+// So many workers in a row that end before they are ready: those that exit will do so again. Those that are killed
+// from outside perhaps not, but a task should not wait for ever for one that lives: it fails as if it had been theirs.
 const mostFailures = 3
 
 export class Crew {
@@ -332,9 +333,13 @@ export class Crew {
     if (member.keep) closeKeep(member.keep)
     const { job, phase } = member
     member.job = undefined
-    if (phase === 'starting' && !this.#closing && ++this.#failures >= mostFailures) {
-      const message = `Workers end before they are ready: ${reason.message}`
-      this.#break(new BrokenPoolError(message, { cause: reason }))
+    if (phase === 'starting' && ++this.#failures >= mostFailures) {
+      if (reason.signal === null) {
+        const message = `Workers end before they are ready: ${reason.message}`
+        this.#break(new BrokenPoolError(message, { cause: reason }))
+      } else {
+        this.#take()?.failed(reason, [])
+      }
     }
     job?.failed(reason, [])
     this.#dispatch()

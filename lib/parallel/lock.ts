@@ -144,8 +144,8 @@ export class Lock implements Referable, Disposable {
     const end = performance.now() + limit
     await this.#turns.take(limit, signal, late)
     try {
-      const left = Math.max(0, end - performance.now())
-      return this.#guard(start, await this.#words.wait(owner, this.#attempt(id), left, signal))
+      const died = await this.#words.wait(owner, this.#attempt(id), limit, signal, end)
+      return this.#guard(start, died)
     } finally {
       this.#turns.pass()
     }

@@ -97,8 +97,7 @@ export class Semaphore implements Referable, Disposable {
     await this.#turns.take(limit, signal, late)
     this.#asleep(1)
     try {
-      const left = Math.max(0, end - performance.now())
-      await this.#words.wait(permits, this.#attempt, left, signal)
+      await this.#words.wait(permits, this.#attempt, limit, signal, end)
     } finally {
       this.#asleep(-1)
       this.#turns.pass()

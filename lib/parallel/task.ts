@@ -58,10 +58,10 @@ export type TaskFunction<F extends AnyFunction = AnyFunction> = F | Task<F> | Pa
  * console.log(await pool.map(task('node:path', 'basename'), ['/a/b', '/c/d'])) // [ 'b', 'd' ]
  * ```
  */
-export function task<F extends AnyFunction = (...parameters: never[]) => unknown>(
+export function task<F extends AnyFunction = (...parameters: unknown[]) => unknown>(
   url: string | URL,
   name: string,
-): Task<F> {
+): Task<NoInfer<F>> {
   const address = url instanceof URL ? url.href : expectString('url', url)
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(address)
   if (!isUrl && !address.startsWith('/')) {
