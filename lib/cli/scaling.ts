@@ -1,7 +1,7 @@
 // `numcore scaling`: threads versus time.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { type Command, InvalidArgumentError, Option } from 'commander'
+import type { Command } from 'commander'
 import { FileError } from '../errors.js'
 import { prepareFolder, writeWhole } from '../output.js'
 import { type Report, renderHtml, renderSvg, renderText, toCsv } from '../scaling/index.js'
@@ -10,6 +10,7 @@ import { builtIn, type TaskModule } from '../scaling/tasks/index.js'
 import { failureText } from '../scaling/words.js'
 import { maxThreads } from '../threads.js'
 import { wholeNumber } from './arguments.js'
+import { InvalidArgumentError, Option } from './commander.js'
 import { type Progress, progressBar } from './progress.js'
 
 interface Options extends Omit<MeasureOptions, 'tasks' | 'signal' | 'onProgress' | 'onWarning'> {

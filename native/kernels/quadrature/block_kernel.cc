@@ -187,8 +187,8 @@ constexpr BlockKernel baseline_kernel{"baseline",       baseline::grid, baseline
                                       baseline::extend, baseline::gap,  baseline::function};
 
 #if defined(__x86_64__)
-// How many of eight vectors the divider makes while the multipliers make the others: with 64 bytes it takes some
-// 20 cycles a vector on Intel's processors and 7.5 on AMD's Zen 5.
+// How many of eight vectors the divider makes while the multipliers make the others: with 64 bytes it takes
+// some 20 cycles a vector on Intel's processors and 7.5 on AMD's Zen 5.
 constexpr unsigned half_mix = 0x55, quarter_mix = 0x11;
 
 template <unsigned mix>
@@ -201,15 +201,9 @@ constexpr BlockKernel avx512_kernel{mix == half_mix ? "avx512 half" : "avx512",
                                     avx512::extend,
                                     avx512::gap,
                                     avx512::function};
-constexpr BlockKernel avx2_kernel{"avx2",
-                                  avx2::grid,
-                                  avx2::run<half_mix>,
-                                  avx2::add,
-                                  avx2::add_roots<half_mix>,
-                                  avx2::bend,
-                                  avx2::extend,
-                                  avx2::gap,
-                                  avx2::function};
+constexpr BlockKernel avx2_kernel{
+    "avx2",     avx2::grid,   avx2::run<half_mix>, avx2::add,     avx2::add_roots<half_mix>,
+    avx2::bend, avx2::extend, avx2::gap,           avx2::function};
 
 std::vector<const BlockKernel*> usable() {
   if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return {&baseline_kernel};

@@ -31,7 +31,7 @@ constexpr std::uint64_t most_bins = std::uint64_t{1} << 53;
 // A chunk is what one thread does without asking: some ten microseconds of a cheap integrand. A group is
 // what is summed before the memory of its chunks is used again.
 constexpr std::uint64_t chunk_size = std::uint64_t{1} << 14;  // points, about
-constexpr std::uint64_t group_size = std::uint64_t{1} << 9;  // chunks
+constexpr std::uint64_t group_size = std::uint64_t{1} << 9;   // chunks
 
 // The number as a user would type it.
 std::string shortest(double value);
