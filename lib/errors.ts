@@ -10,11 +10,21 @@ export const errorCodes = {
   ERR_NOT_FINITE: 'NaN or infinity where a finite number is needed',
   ERR_SINGULAR: 'the matrix has no inverse',
   ERR_NOT_POSITIVE_DEFINITE: 'the matrix was declared positive definite and is not',
+  ERR_NO_CONVERGENCE: 'an iteration did not come to an end within its steps',
   ERR_PARSE: 'an expression does not follow the grammar',
   ERR_INVALID_UTF8: 'a text is not valid UTF-8',
   ERR_FORMAT: 'a file is not in the format it should have',
   ERR_FILE: 'a file could not be read or written',
   ERR_OUT_OF_MEMORY: 'there is not enough memory for the result or the work space',
+  ERR_TASK: 'a task cannot be sent to a worker or found by it',
+  ERR_REENTRY: 'a worker started the program again that started the worker',
+  ERR_BROKEN_WORKER: 'the worker of a task ended before the task did',
+  ERR_BROKEN_POOL: 'the workers of a pool cannot be started',
+  ERR_POOL_CLOSED: 'the pool takes no more tasks, or was terminated',
+  ERR_TIMEOUT: 'what was waited for did not come in time',
+  ERR_SHARED_MEMORY: 'shared memory could not be made, opened or sent',
+  ERR_LOCK: 'a lock is released by who does not hold it, or waited for by who does',
+  ERR_BROKEN_BARRIER: 'a barrier was aborted, reset, or left by one who waited for too long',
   ERR_NATIVE_LOAD: 'the native add-on could not be loaded',
   ERR_INTERNAL: 'a fault of numcore itself: please report it',
 } as const
@@ -58,6 +68,15 @@ export class SingularError extends NumcoreError {
   constructor(message: string, pivot: number, code: 'ERR_SINGULAR' | 'ERR_NOT_POSITIVE_DEFINITE') {
     super(code, message)
     this.pivot = pivot
+  }
+}
+
+/** An eigenvalue or singular value iteration failed; `index` is the 0-based place at which it gave up. */
+export class ConvergenceError extends NumcoreError {
+  readonly index: number
+  constructor(message: string, index: number) {
+    super('ERR_NO_CONVERGENCE', message)
+    this.index = index
   }
 }
 

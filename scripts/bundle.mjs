@@ -1,7 +1,8 @@
 // Joins the library's modules into one file, dist/core.js: each module of its own costs about a millisecond of every
 // program's start, and there are some fifty. Everything else in dist/ stays a file with its name: commands and
 // scaling tasks are loaded when they are asked for, errors.js must load where the add-on cannot (the command line
-// says why), and a module of the library is a line that hands on its part of core.js.
+// says why), and a module of the library is a line that hands on its part of core.js. What a worker of a pool needs,
+// the add-on and the checks of options, is dist/base.js: a worker whose task is no matter of numcore loads no more.
 import { readdirSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,7 +12,17 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
-const isCore = (path) => /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path)
+// Folders whose files are loaded when they are asked for.
+const later = /^(cli|scaling|parallel|mpi|examples)\//
+// Types only: nothing to join, and the joined file would get the name of one of them.
+const types = /^native\//
+const isBase = (path) => ['native.js', 'load.js', 'options.js'].includes(path)
+const isCore = (path) =>
+  path.endsWith('.js') &&
+  !later.test(path) &&
+  !types.test(path) &&
+  !apart.includes(path) &&
+  !isBase(path)
 
 const bundle = await rollup({
   input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),
@@ -30,14 +41,15 @@ await bundle.write({
   format: 'es',
   manualChunks: (path) => {
     if (isCore(name(path))) return 'core'
+    if (isBase(name(path))) return 'base'
     // Named, or it would go where it is used.
     return name(path) === 'errors.js' ? 'errors' : undefined
   },
   entryFileNames: '[name].js',
   // A chunk that nobody planned would be a file of no known name.
   chunkFileNames: ({ name: chunk }) => {
-    if (chunk !== 'core' && chunk !== 'errors')
-      throw new Error(`Expected no chunk but core and received ${chunk}`)
+    if (!['core', 'base', 'errors'].includes(chunk))
+      throw new Error(`Expected no chunk but core and base and received ${chunk}`)
     return '[name].js'
   },
   hoistTransitiveImports: false,

@@ -6,6 +6,7 @@
 #include <numeric>
 #include <utility>
 
+#include "kernels/clones.h"
 #include "kernels/inverse/tile.h"
 
 namespace numcore::inverse {
@@ -14,49 +15,46 @@ namespace {
 constexpr std::int64_t kRows = 256;  // that one thread takes at a time: a column of them stays in the cache
 
 // The compiler's default judgement at -O2 leaves loops of unknown length alone: hence omp simd.
-#define NUMCORE_COLUMNS(T)                                                                                   \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void take_four(                               \
-      T* to, const T* a, const T* b, const T* c, const T* d, const T* factor, std::int64_t count) {          \
-    const T f = factor[0], g = factor[1], h = factor[2], k = factor[3];                                      \
-    _Pragma("omp simd") for (std::int64_t i = 0; i < count; ++i) {                                           \
-      to[i] = (((to[i] - a[i] * f) - b[i] * g) - c[i] * h) - d[i] * k;                                       \
-    }                                                                                                        \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void take_one_column(                         \
-      T* to, const T* a, T factor, std::int64_t count) {                                                     \
-    _Pragma("omp simd") for (std::int64_t i = 0; i < count; ++i) to[i] -= a[i] * factor;                     \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) T settle_one(const T* v, T d, T* diagonal,    \
-                                                                            T* behind, std::int64_t count) { \
-    T top = 0;                                                                                               \
-    _Pragma("omp simd reduction(max : top)") for (std::int64_t i = 0; i < count; ++i) {                      \
-      const T product = v[i] * (v[i] * d), size = std::abs(v[i]);                                            \
-      diagonal[i] -= product;                                                                                \
-      behind[i] += std::abs(product);                                                                        \
-      top = size > top ? size : top;                                                                         \
-    }                                                                                                        \
-    return top;                                                                                              \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) T settle_two(                                 \
-      const T* v, const T* u, T d, T e, T f, T* diagonal, T* behind, std::int64_t count) {                   \
-    T top = 0;                                                                                               \
-    _Pragma("omp simd reduction(max : top)") for (std::int64_t i = 0; i < count; ++i) {                      \
-      const T one = v[i] * (v[i] * d + u[i] * e), two = u[i] * (v[i] * e + u[i] * f);                        \
-      diagonal[i] = (diagonal[i] - one) - two;                                                               \
-      behind[i] += std::abs(one) + std::abs(two);                                                            \
-      const T a = std::abs(v[i]), b = std::abs(u[i]), size = a > b ? a : b;                                  \
-      top = size > top ? size : top;                                                                         \
-    }                                                                                                        \
-    return top;                                                                                              \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) T largest_free(const T* v, const T* free,     \
-                                                                              std::int64_t count) {          \
-    T most = 0;                                                                                              \
-    _Pragma("omp simd reduction(max : most)") for (std::int64_t i = 0; i < count; ++i) {                     \
-      const T size = std::abs(v[i]) * free[i];                                                               \
-      most = size > most ? size : most;                                                                      \
-    }                                                                                                        \
-    return most;                                                                                             \
+#define NUMCORE_COLUMNS(T)                                                                              \
+  NUMCORE_CLONES void take_four(T* to, const T* a, const T* b, const T* c, const T* d, const T* factor, \
+                                std::int64_t count) {                                                   \
+    const T f = factor[0], g = factor[1], h = factor[2], k = factor[3];                                 \
+    _Pragma("omp simd") for (std::int64_t i = 0; i < count; ++i) {                                      \
+      to[i] = (((to[i] - a[i] * f) - b[i] * g) - c[i] * h) - d[i] * k;                                  \
+    }                                                                                                   \
+  }                                                                                                     \
+  NUMCORE_CLONES void take_one_column(T* to, const T* a, T factor, std::int64_t count) {                \
+    _Pragma("omp simd") for (std::int64_t i = 0; i < count; ++i) to[i] -= a[i] * factor;                \
+  }                                                                                                     \
+  NUMCORE_CLONES T settle_one(const T* v, T d, T* diagonal, T* behind, std::int64_t count) {            \
+    T top = 0;                                                                                          \
+    _Pragma("omp simd reduction(max : top)") for (std::int64_t i = 0; i < count; ++i) {                 \
+      const T product = v[i] * (v[i] * d), size = std::abs(v[i]);                                       \
+      diagonal[i] -= product;                                                                           \
+      behind[i] += std::abs(product);                                                                   \
+      top = size > top ? size : top;                                                                    \
+    }                                                                                                   \
+    return top;                                                                                         \
+  }                                                                                                     \
+  NUMCORE_CLONES T settle_two(const T* v, const T* u, T d, T e, T f, T* diagonal, T* behind,            \
+                              std::int64_t count) {                                                     \
+    T top = 0;                                                                                          \
+    _Pragma("omp simd reduction(max : top)") for (std::int64_t i = 0; i < count; ++i) {                 \
+      const T one = v[i] * (v[i] * d + u[i] * e), two = u[i] * (v[i] * e + u[i] * f);                   \
+      diagonal[i] = (diagonal[i] - one) - two;                                                          \
+      behind[i] += std::abs(one) + std::abs(two);                                                       \
+      const T a = std::abs(v[i]), b = std::abs(u[i]), size = a > b ? a : b;                             \
+      top = size > top ? size : top;                                                                    \
+    }                                                                                                   \
+    return top;                                                                                         \
+  }                                                                                                     \
+  NUMCORE_CLONES T largest_free(const T* v, const T* free, std::int64_t count) {                        \
+    T most = 0;                                                                                         \
+    _Pragma("omp simd reduction(max : most)") for (std::int64_t i = 0; i < count; ++i) {                \
+      const T size = std::abs(v[i]) * free[i];                                                          \
+      most = size > most ? size : most;                                                                 \
+    }                                                                                                   \
+    return most;                                                                                        \
   }
 NUMCORE_COLUMNS(double)
 NUMCORE_COLUMNS(float)

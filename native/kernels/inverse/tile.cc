@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/clones.h"
 #include "kernels/inverse/routes.h"
 
 namespace numcore::inverse {
@@ -10,62 +11,57 @@ namespace {
 
 // The compiler's default judgement at -O2 leaves loops of unknown length alone: hence omp simd. Whole
 // eliminations, because a call of a function with clones for each row costs as much as the row itself.
-#define NUMCORE_ROWS(T)                                                                                      \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void take(T* row, const T* other, T factor,   \
-                                                                         int from, int to) {                 \
-    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] -= factor * other[j];                         \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void take_two(                                \
-      T* row, const T* one, T f, const T* two, T g, int from, int to) {                                      \
-    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] = (row[j] - f * one[j]) - g * two[j];         \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void divide(const T* row, T pivot, T* factor, \
-                                                                           T* mass, int from, int to) {      \
-    _Pragma("omp simd") for (int j = from; j < to; ++j) {                                                    \
-      factor[j] = row[j] / pivot;                                                                            \
-      mass[j] += std::abs(factor[j] * row[j]);                                                               \
-    }                                                                                                        \
-  }                                                                                                          \
-  /* Rows and columns from `from` on lose factor_i row_j; factor_i takes the place of what becomes zero. */  \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void eliminate_one(                           \
-      T* s, int stride, const T* row, const T* factor, T* diagonal, int from, int to) {                      \
-    for (int i = from; i < to; ++i) {                                                                        \
-      T* other = s + i * stride;                                                                             \
-      const T f = factor[i];                                                                                 \
-      _Pragma("omp simd") for (int j = from; j < to; ++j) other[j] -= f * row[j];                            \
-      other[from - 1] = f;                                                                                   \
-      diagonal[i] = other[i];                                                                                \
-    }                                                                                                        \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void eliminate_two(                           \
-      T* s, int stride, const T* one, const T* f, const T* two, const T* g, T* diagonal, int from, int to) { \
-    for (int i = from; i < to; ++i) {                                                                        \
-      T* other = s + i * stride;                                                                             \
-      const T p = f[i], q = g[i];                                                                            \
-      _Pragma("omp simd") for (int j = from; j < to; ++j) other[j] = (other[j] - p * one[j]) - q * two[j];   \
-      other[from - 2] = p;                                                                                   \
-      other[from - 1] = q;                                                                                   \
-      diagonal[i] = other[i];                                                                                \
-    }                                                                                                        \
-  }                                                                                                          \
-  /* The same for the upper triangle alone, with the row itself for factors. */                              \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void eliminate_upper(                         \
-      T* s, int stride, const T* row, int from, int to) {                                                    \
-    for (int i = from; i < to; ++i) {                                                                        \
-      T* other = s + i * stride;                                                                             \
-      const T f = row[i];                                                                                    \
-      _Pragma("omp simd") for (int j = i; j < to; ++j) other[j] -= f * row[j];                               \
-      other[from - 1] = f;                                                                                   \
-    }                                                                                                        \
-  }                                                                                                          \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) T largest_of(const T* row, int from,          \
-                                                                            int to) {                        \
-    T most = 0;                                                                                              \
-    _Pragma("omp simd reduction(max : most)") for (int j = from; j < to; ++j) {                              \
-      const T size = std::abs(row[j]);                                                                       \
-      most = size > most ? size : most;                                                                      \
-    }                                                                                                        \
-    return most;                                                                                             \
+#define NUMCORE_ROWS(T)                                                                                     \
+  NUMCORE_CLONES void take(T* row, const T* other, T factor, int from, int to) {                            \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] -= factor * other[j];                        \
+  }                                                                                                         \
+  NUMCORE_CLONES void take_two(T* row, const T* one, T f, const T* two, T g, int from, int to) {            \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) row[j] = (row[j] - f * one[j]) - g * two[j];        \
+  }                                                                                                         \
+  NUMCORE_CLONES void divide(const T* row, T pivot, T* factor, T* mass, int from, int to) {                 \
+    _Pragma("omp simd") for (int j = from; j < to; ++j) {                                                   \
+      factor[j] = row[j] / pivot;                                                                           \
+      mass[j] += std::abs(factor[j] * row[j]);                                                              \
+    }                                                                                                       \
+  }                                                                                                         \
+  /* Rows and columns from `from` on lose factor_i row_j; factor_i takes the place of what becomes zero. */ \
+  NUMCORE_CLONES void eliminate_one(T* s, int stride, const T* row, const T* factor, T* diagonal, int from, \
+                                    int to) {                                                               \
+    for (int i = from; i < to; ++i) {                                                                       \
+      T* other = s + i * stride;                                                                            \
+      const T f = factor[i];                                                                                \
+      _Pragma("omp simd") for (int j = from; j < to; ++j) other[j] -= f * row[j];                           \
+      other[from - 1] = f;                                                                                  \
+      diagonal[i] = other[i];                                                                               \
+    }                                                                                                       \
+  }                                                                                                         \
+  NUMCORE_CLONES void eliminate_two(T* s, int stride, const T* one, const T* f, const T* two, const T* g,   \
+                                    T* diagonal, int from, int to) {                                        \
+    for (int i = from; i < to; ++i) {                                                                       \
+      T* other = s + i * stride;                                                                            \
+      const T p = f[i], q = g[i];                                                                           \
+      _Pragma("omp simd") for (int j = from; j < to; ++j) other[j] = (other[j] - p * one[j]) - q * two[j];  \
+      other[from - 2] = p;                                                                                  \
+      other[from - 1] = q;                                                                                  \
+      diagonal[i] = other[i];                                                                               \
+    }                                                                                                       \
+  }                                                                                                         \
+  /* The same for the upper triangle alone, with the row itself for factors. */                             \
+  NUMCORE_CLONES void eliminate_upper(T* s, int stride, const T* row, int from, int to) {                   \
+    for (int i = from; i < to; ++i) {                                                                       \
+      T* other = s + i * stride;                                                                            \
+      const T f = row[i];                                                                                   \
+      _Pragma("omp simd") for (int j = i; j < to; ++j) other[j] -= f * row[j];                              \
+      other[from - 1] = f;                                                                                  \
+    }                                                                                                       \
+  }                                                                                                         \
+  NUMCORE_CLONES T largest_of(const T* row, int from, int to) {                                             \
+    T most = 0;                                                                                             \
+    _Pragma("omp simd reduction(max : most)") for (int j = from; j < to; ++j) {                             \
+      const T size = std::abs(row[j]);                                                                      \
+      most = size > most ? size : most;                                                                     \
+    }                                                                                                       \
+    return most;                                                                                            \
   }
 NUMCORE_ROWS(double)
 NUMCORE_ROWS(float)
@@ -187,12 +183,12 @@ void Tile<T>::indefinite(std::int64_t n) {
       // The sums behind the two diagonal entries do not bound the one behind b: they are zero where all
       // pivots so far were pairs [0 b; b 0].
       T behind = std::abs(b) + std::sqrt(mass[place]) * std::sqrt(mass[place + 1]);
-      for (int c = 0; c < k; ++c) {
-        const auto p = static_cast<std::size_t>(c);
-        T v = at(k + 1, c) * d_itself[p];
-        if (pair[p] == 1) v += at(k + 1, c + 1) * e_itself[p];
-        if (pair[p] == 2) v += at(k + 1, c - 1) * e_itself[p - 1];
-        behind += std::abs(at(k, c) * v);
+      for (int j = 0; j < k; ++j) {
+        const auto p = static_cast<std::size_t>(j);
+        T v = at(k + 1, j) * d_itself[p];
+        if (pair[p] == 1) v += at(k + 1, j + 1) * e_itself[p];
+        if (pair[p] == 2) v += at(k + 1, j - 1) * e_itself[p - 1];
+        behind += std::abs(at(k, j) * v);
       }
       if (vanished(b, behind, n)) {
         lost = true;
