@@ -13,8 +13,7 @@ const modules = readdirSync(dist, { recursive: true }).filter((name) => name.end
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
 const isBase = (path) => path === 'native.js' || path === 'options.js'
-const isCore = (path) =>
-  /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path) && !isBase(path)
+const isCore = (path) => /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path) && !isBase(path)
 
 const bundle = await rollup({
   input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),

@@ -36,9 +36,10 @@ const next = (word: number, steps: number) => ((generationOf(word) + steps) * ge
  * ```ts
  * import { Barrier, ThreadPoolExecutor } from 'numcore/parallel'
  * const barrier = new Barrier(2)
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
  * const places = await pool.map((barrier) => barrier.waitSync(), [barrier, barrier], { chunkSize: 1 })
  * console.log(places.sort()) // [ 0, 1 ]
+ * await pool.close()
  * ```
  */
 export class Barrier implements Referable, Disposable {

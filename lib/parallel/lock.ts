@@ -67,7 +67,7 @@ export class LockGuard implements Disposable {
  * import { Lock, ProcessPoolExecutor, SharedValue } from 'numcore/parallel'
  * const lock = new Lock()
  * const counter = new SharedValue('int32')
- * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ProcessPoolExecutor({ maxWorkers: 2 })
  * await pool.starmap((lock, counter) => {
  *   for (let i = 0; i < 1000; i++) {
  *     const guard = lock.acquireSync()
@@ -76,6 +76,7 @@ export class LockGuard implements Disposable {
  *   }
  * }, [[lock, counter], [lock, counter]])
  * console.log(counter.value) // 2000
+ * await pool.close()
  * ```
  */
 export class Lock implements Referable, Disposable {

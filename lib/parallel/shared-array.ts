@@ -80,9 +80,10 @@ export class Revived {
  * ```ts
  * import { SharedArray, ThreadPoolExecutor, task } from 'numcore/parallel'
  * const shared = new SharedArray('float64', [1, 2, 3, 4])
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
  * await pool.starmap((array, i) => { array.array[i] *= 10 }, [[shared, 0], [shared, 3]])
  * console.log(shared.array.join(' ')) // 10 2 3 40
+ * await pool.close()
  * ```
  */
 export class SharedArray<T extends SharedType = 'float64'> implements Referable, Disposable {

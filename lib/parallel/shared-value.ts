@@ -26,10 +26,10 @@ import {
  * ```ts
  * import { ProcessPoolExecutor, SharedValue } from 'numcore/parallel'
  * const counter = new SharedValue('int32', 100)
- * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 })
- * await pool.map((by) => counter.add(by), []) // no inputs, so nothing is sent
+ * const pool = new ProcessPoolExecutor({ maxWorkers: 2 })
  * await pool.starmap((count, by) => { count.add(by) }, [[counter, 1], [counter, 2], [counter, 3]])
  * console.log(counter.value) // 106
+ * await pool.close()
  * ```
  */
 export class SharedValue<T extends SharedType = 'float64'> implements Referable, Disposable {
