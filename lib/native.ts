@@ -1,9 +1,8 @@
-/** The only place that loads a binary. Types of what the add-on offers live here as well. */
-import { createRequire } from 'node:module'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { NativeLoadError } from './errors.js'
+/** The only place that loads the core add-on. Types of what the add-on offers live here as well. */
 import type { Control } from './job.js'
+import { loadAddon } from './load.js'
+import type { NativeLinalg } from './native/linalg.js'
+import type { NativeRoof } from './native/roof.js'
 import type { NativeShared } from './native/shared.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
@@ -132,7 +131,7 @@ export interface NativeAcfInfo {
 type Reals = Float64Array | Float32Array
 
 /** The add-on's functions. Arguments have been validated by lib/ before they get here. */
-export interface Native extends NativeShared {
+export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   info(): NativeInfo
   defaultThreads(): { count: number; source: string }
   setDefaultThreads(count: number): void
@@ -250,22 +249,4 @@ export interface Native extends NativeShared {
   ): unknown
 }
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-
-function load(): Native {
-  const require = createRequire(import.meta.url)
-  try {
-    const find = require('node-gyp-build') as (folder: string) => unknown
-    return find(root) as Native
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new NativeLoadError(
-      `Could not load the native add-on of numcore for ${process.platform}-${process.arch} ` +
-        `(Node ${process.versions.node}). Looked in ${join(root, 'build', 'Release')} and ` +
-        `${join(root, 'prebuilds')}. In a clone, build it with: npm run build:native. Reason: ${reason}`,
-      { cause },
-    )
-  }
-}
-
-export const native: Native = load()
+export const native = loadAddon('numcore.node') as Native

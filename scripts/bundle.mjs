@@ -12,8 +12,17 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
-const isBase = (path) => path === 'native.js' || path === 'options.js'
-const isCore = (path) => /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path) && !isBase(path)
+// Folders whose files are loaded when they are asked for.
+const later = /^(cli|scaling|parallel|mpi|examples)\//
+// Types only: nothing to join, and the joined file would get the name of one of them.
+const types = /^native\//
+const isBase = (path) => ['native.js', 'load.js', 'options.js'].includes(path)
+const isCore = (path) =>
+  path.endsWith('.js') &&
+  !later.test(path) &&
+  !types.test(path) &&
+  !apart.includes(path) &&
+  !isBase(path)
 
 const bundle = await rollup({
   input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),

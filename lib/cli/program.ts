@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   plotcount: () => import('./plotcount.js'),
   corpus: () => import('./corpus.js'),
   dynamics: () => import('./dynamics.js'),
+  build: () => import('./build.js'),
   lesson: () => import('./lesson.js'),
 }
 
