@@ -2,7 +2,7 @@
 import { checkOptions, expectInteger } from '../options.js'
 import { BrokenBarrierError } from './errors.js'
 import { createMemory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import { checkBetween, expectPresent, Revived, type SharedOptions } from './shared-array.js'
 import {
   type Attempt,
@@ -177,5 +177,3 @@ export class Barrier implements Referable, Disposable {
     return { kind: 'Barrier', memory: this.#words.memory, details: [] }
   }
 }
-
-registerReviver('Barrier', (memory) => new Barrier(new Revived(memory) as never))

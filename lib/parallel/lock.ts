@@ -3,7 +3,7 @@ import { native } from '../native.js'
 import { checkOptions } from '../options.js'
 import { LockError, TimeoutError } from './errors.js'
 import { createMemory, type Memory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import { checkBetween, expectPresent, Revived, type SharedOptions } from './shared-array.js'
 import {
   type Attempt,
@@ -218,5 +218,3 @@ function self(): [number, number] {
   name ??= native.thisThread()
   return name
 }
-
-registerReviver('Lock', (memory) => new Lock(new Revived(memory) as never))

@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors.js'
 import { checkOptions, expectInteger, expectOneOf } from '../options.js'
 import { type Between, createMemory, type Memory, memoryOf, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 
 /** The typed array of each element type. */
 export interface SharedArrays {
@@ -140,8 +140,3 @@ export function expectPresent(memory: Memory, name: string): void {
   if (memoryOf(memory.buffer) !== undefined) return
   throw invalidArgument('one that has not been disposed of', name, memory.buffer)
 }
-
-registerReviver(
-  'SharedArray',
-  (memory, [type]) => new SharedArray(type as 'float64', new Revived(memory) as never),
-)

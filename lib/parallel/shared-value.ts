@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors.js'
 import { expectOneOf } from '../options.js'
 import { createMemory, type Memory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import {
   checkBetween,
   type ElementOf,
@@ -103,8 +103,3 @@ function wrap(view: SharedArrays[SharedType], sum: number): unknown {
   scratch[0] = sum
   return scratch[0]
 }
-
-registerReviver(
-  'SharedValue',
-  (memory, [type]) => new SharedValue(type as 'float64', new Revived(memory) as never),
-)

@@ -66,7 +66,13 @@ for (const [name, make] of kinds) {
       const values = [
         ...[0, -0, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 1e-320],
         ...[undefined, null, true, 'text', '\ud800', 10n ** 30n],
-        ...[new Date(5), /x/g, new Map([[{ a: 1 }, [2]]]), new Set([1, 'a']), [1, , 3]],
+        ...[
+          new Date(5),
+          /x/g,
+          new Map([[{ a: 1 }, [2]]]),
+          new Set([1, 'a']),
+          Object.assign([1], { 2: 3 }),
+        ],
         ...[
           new Float64Array([1, 2]),
           new Uint8Array([3]).buffer,
