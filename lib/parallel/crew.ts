@@ -1,6 +1,7 @@
 // The workers of one executor and the queue before them: who gets which chunk, who is started, replaced and ended.
 import { randomBytes } from 'node:crypto'
-import type { BrokenWorkerError} from './errors.js';
+import type { BrokenWorkerError } from './errors.js'
+import { NumcoreError } from '../errors.js'
 import { BrokenPoolError, PoolClosedError, TaskError } from './errors.js'
 import { decodeThrown, type ErrorClass } from './failure.js'
 import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
@@ -259,7 +260,7 @@ export class Crew {
       // Later, as every other answer: who enqueues has not got its promise yet.
       const message = `Expected arguments that can be sent to a worker: ${(cause as Error).message}`
       queueMicrotask(() => {
-        job.failed(cause instanceof TaskError ? cause : new TaskError(message, { cause }), [])
+        job.failed(cause instanceof NumcoreError ? cause : new TaskError(message, { cause }), [])
         this.#dispatch()
       })
     }

@@ -2,7 +2,7 @@
 import { checkOptions, expectInteger } from '../options.js'
 import { TimeoutError } from './errors.js'
 import { createMemory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import { checkBetween, expectPresent, Revived, type SharedOptions } from './shared-array.js'
 import {
   type Attempt,
@@ -136,5 +136,3 @@ export class Semaphore implements Referable, Disposable {
     return { kind: 'Semaphore', memory: this.#words.memory, details: [] }
   }
 }
-
-registerReviver('Semaphore', (memory) => new Semaphore(new Revived(memory) as never))

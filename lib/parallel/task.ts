@@ -54,8 +54,9 @@ export type TaskFunction<F extends AnyFunction = AnyFunction> = F | Task<F> | Pa
  * @example
  * ```ts
  * import { Pool, task } from 'numcore/parallel'
- * await using pool = new Pool(2)
+ * const pool = new Pool(2)
  * console.log(await pool.map(task('node:path', 'basename'), ['/a/b', '/c/d'])) // [ 'b', 'd' ]
+ * await pool.close()
  * ```
  */
 export function task<F extends AnyFunction = (...parameters: unknown[]) => unknown>(
@@ -78,8 +79,9 @@ export function task<F extends AnyFunction = (...parameters: unknown[]) => unkno
  * ```ts
  * import { partial, Pool } from 'numcore/parallel'
  * const distance = (from, to) => Math.abs(to - from)
- * await using pool = new Pool(2)
+ * const pool = new Pool(2)
  * console.log(await pool.map(partial(distance, 10), [7, 12])) // [ 3, 2 ]
+ * await pool.close()
  * ```
  */
 export function partial<Bound extends unknown[], Rest extends unknown[], R>(

@@ -259,7 +259,7 @@ describe('ProcessPoolExecutor, when processes are killed', () => {
       // Every third answer is large, so that some die while it is on its way.
       return id % 3 === 0 ? data.map((x) => x + id) : id
     }
-    const data = new Float64Array(20_000).fill(1)
+    const data = new Float64Array(40_000).fill(1)
     let killed = 0
     const killer = setInterval(() => {
       const victims = children().filter((pid) => !present.has(pid))
@@ -275,7 +275,7 @@ describe('ProcessPoolExecutor, when processes are killed', () => {
       Array.from({ length: 200 }, async (_, id) => {
         try {
           const result = await pool.submit(work, id, data)
-          if (id % 3 === 0) assert.equal((result as Float64Array)[19_999], 1 + id)
+          if (id % 3 === 0) assert.equal((result as Float64Array)[39_999], 1 + id)
           else assert.equal(result, id)
         } catch (error) {
           assert.ok(error instanceof BrokenWorkerError, String(error))
