@@ -1,6 +1,6 @@
 /** Norms of matrices and vectors, and condition numbers. */
 import { invalidArgument, SingularError } from '../errors.js'
-import type { AsyncOptions, SyncOptions } from '../job.js'
+import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import { native } from '../native.js'
 import { expectBoolean } from '../options.js'
 import { lu, luSync } from './lu.js'
@@ -57,8 +57,7 @@ function planNorm(value: AnyMatrix | Vector, options: NormOptions) {
     const p = options.order ?? 2
     if (typeof p !== 'number' || Number.isNaN(p)) throw invalidArgument('a number', 'order', p)
     return {
-      start: (control: Parameters<typeof native.dot>[4]) =>
-        native.vectorNorm(x, p, complex, control),
+      start: (control: Control) => native.vectorNorm(x, p, complex, control),
       finish: (length: number) => length,
     }
   }
@@ -71,8 +70,7 @@ function planNorm(value: AnyMatrix | Vector, options: NormOptions) {
   if (kind !== undefined) {
     const a = prepare('A', value)
     return {
-      start: (control: Parameters<typeof native.dot>[4]) =>
-        native.matrixNorm(...spread(a), kind, a.complex, control),
+      start: (control: Control) => native.matrixNorm(...spread(a), kind, a.complex, control),
       finish: (length: number) => length,
     }
   }
