@@ -392,7 +392,7 @@ function refuseReentry(name: string): void {
  * Runs tasks in threads of this process (node:worker_threads). For computation as well: each thread has
  * a JavaScript engine of its own, and they run at the same time.
  *
- * Starting a worker takes about a third of what a process takes, SharedArrayBuffers are shared, and `move` gives
+ * Starting a worker takes less than starting a process, SharedArrayBuffers are shared, and `move` gives
  * memory away without copying. In return a crash of native code ends the whole program.
  *
  * @example

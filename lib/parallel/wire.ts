@@ -9,7 +9,7 @@ import { isReferable, reference } from './reference.js'
 
 /**
  * Arrays of at least so many bytes go to and from processes by shared memory. Measured with
- * `node bench/parallel.mjs --only threshold`: docs/parallel.md has the table.
+ * `node bench/parallel.mjs --only threshold`: docs/performance.md has the figures.
  */
 export const sharedAbove = 256 * 1024
 
