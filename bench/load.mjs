@@ -41,7 +41,8 @@ console.log(
   `npm install ${((installed - begin) / 1000).toFixed(1)} s, to the first inverse ${((first - begin) / 1000).toFixed(1)} s`,
 )
 
-const report = `console.log(process.resourceUsage().maxRSS)`
+const report = `const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage()
+console.log(JSON.stringify({ memory: maxRSS / 1024, cpu: (userCPUTime + systemCPUTime) / 1000 }))`
 const programs = {
   'empty program': report,
   "import 'numcore'": `import 'numcore'; ${report}`,
@@ -51,22 +52,28 @@ const programs = {
 const files = Object.entries(programs).map(([name, code], i) => {
   const file = join(folder, `program${i}.mjs`)
   writeFileSync(file, code)
-  return { name, file, times: [], memory: [] }
+  return { name, file, times: [], cpu: [], memory: [] }
 })
 // In turns, so that what else the machine does falls on all alike.
 for (let round = 0; round < rounds; round++) {
-  for (const { file, times, memory } of files) {
+  for (const { file, times, cpu, memory } of files) {
     const start = performance.now()
-    const answer = run(process.execPath, [file])
+    const answer = JSON.parse(run(process.execPath, [file]))
     times.push(performance.now() - start)
-    memory.push(Number(answer) / 1024)
+    cpu.push(answer.cpu)
+    memory.push(answer.memory)
   }
 }
 const [empty] = files
-for (const { name, times, memory } of files) {
-  const more = median(times) - median(empty.times)
-  const larger = median(memory) - median(empty.memory)
-  console.log(
-    `${name.padEnd(42)} ${median(times).toFixed(1)} ms (+ ${more.toFixed(1)}), ${median(memory).toFixed(1)} MB (+ ${larger.toFixed(1)})`,
-  )
+// CPU time, because it depends less on what else the machine does.
+for (const each of files) {
+  const columns = [
+    ['ms', 'times'],
+    ['ms CPU', 'cpu'],
+    ['MB', 'memory'],
+  ].map(([unit, key]) => {
+    const more = median(each[key]) - median(empty[key])
+    return `${median(each[key]).toFixed(1)} ${unit} (+ ${more.toFixed(1)})`
+  })
+  console.log(`${each.name.padEnd(42)} ${columns.join(', ')}`)
 }

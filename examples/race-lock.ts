@@ -13,7 +13,9 @@ const workers = 4
 // The compiler makes more of `using` than this code, so workers look for the function in this module.
 export function increment(lock: Lock, counter: SharedValue<'int32'>, times: number): void {
   for (let i = 0; i < times; i++) {
-    using _guard = lock.acquireSync()
+    using guard = lock.acquireSync()
+    // Only when a worker was killed in the middle.
+    if (guard.ownerDied) throw new Error('the counter may be wrong')
     counter.value += 1
   }
 }

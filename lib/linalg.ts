@@ -27,6 +27,7 @@ import {
   type Reals,
   typeOf,
 } from './matrix.js'
+import { sharesMemory } from './linalg/operands.js'
 import { type NativeInverseReport, native } from './native.js'
 import { checkOptions, expectBoolean, expectOneOf } from './options.js'
 
@@ -84,14 +85,6 @@ interface Filled {
   out: Matrix<Reals>
   assume: Assume
   given: boolean
-}
-
-function sharesMemory(a: Reals, b: Reals): boolean {
-  return (
-    a.buffer === b.buffer &&
-    a.byteOffset < b.byteOffset + b.byteLength &&
-    b.byteOffset < a.byteOffset + a.byteLength
-  )
 }
 
 function fill(A: MatrixLike, options: InverseOptions): Filled {

@@ -29,11 +29,11 @@ function* roots(): Generator<string> {
  * A bundler does not see it, so the bundle has to find it where numcore is installed.
  */
 export function requireDependency(name: string): unknown {
-  const [first = '', second = first] = roots()
   try {
     return require(name)
   } catch {
-    return createRequire(join(second, 'package.json'))(name)
+    const [above = '', installed = above] = roots()
+    return createRequire(join(installed, 'package.json'))(name)
   }
 }
 
@@ -41,18 +41,16 @@ export function requireDependency(name: string): unknown {
  * The C library of this process, by what is mapped into it: /etc/alpine-release knows one distribution only, and a
  * process of a glibc system may run on musl and the other way round.
  */
-export function libc(maps: () => string = ownMaps): 'glibc' | 'musl' | undefined {
-  let text: string
+function libc(): 'glibc' | 'musl' | undefined {
+  let maps: string
   try {
-    text = maps()
+    maps = readFileSync('/proc/self/maps', 'latin1')
   } catch {
     return undefined // No /proc, or no permission to read it.
   }
-  if (/\/(ld-musl-|libc\.musl-)/.test(text)) return 'musl'
-  return /\/(libc\.so\.6|libc-2\.\d+\.so|ld-linux)/.test(text) ? 'glibc' : undefined
+  if (/\/(ld-musl-|libc\.musl-)/.test(maps)) return 'musl'
+  return /\/(libc\.so\.6|libc-2\.\d+\.so|ld-linux)/.test(maps) ? 'glibc' : undefined
 }
-
-const ownMaps = () => readFileSync('/proc/self/maps', 'latin1')
 
 /** The folder of prebuilds/ that fits this process. */
 function system(): string {

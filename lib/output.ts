@@ -1,5 +1,4 @@
 // Files that are left behind: whole or not at all.
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import {
   access,
@@ -78,8 +77,9 @@ async function replace(target: string, data: Output, mode = 0o666): Promise<void
   }
 }
 
-// Short, so that a file name of the longest length allowed has room beside it.
-const temporaryName = () => `.numcore-${process.pid}-${randomBytes(4).toString('hex')}.tmp`
+// Short, so that a file name of the longest length allowed has room beside it. Opened with 'wx', it need only be
+// unlikely to be there already.
+const temporaryName = () => `.numcore-${process.pid}-${Math.random().toString(36).slice(2, 10)}.tmp`
 
 function unlessMissing<T>(instead: T): (error: unknown) => T {
   return (error) => {

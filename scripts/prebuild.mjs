@@ -1,5 +1,6 @@
 // `npm run prebuild [-- TARGET...]`: every binary that ships, made on one Debian machine, into prebuilds/.
-// `--check` makes nothing and only asks whether what is there may be shipped. docs/releasing.md says why it is done this way and not by prebuildify.
+// `--check` makes nothing and only asks whether what is there may be shipped. docs/releasing.md says why it is done
+// this way and not by prebuildify.
 import { execFileSync, spawnSync } from 'node:child_process'
 import { copyFileSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'

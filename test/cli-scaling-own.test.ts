@@ -232,6 +232,7 @@ describe('numcore scaling: commands, modules, modes', () => {
       // The cube root of two: 40^3 becomes about twice as much.
       ['inverse', 40, 50],
       ['matmul', 40, 50],
+      ['solve', 40, 50],
       ['integral', 10_000, 20_000],
       ['acf', 2400, 4800],
       // A line end after each copy.

@@ -107,7 +107,7 @@ describe('integrate by trapezoid, simpson and gauss', () => {
     }
   })
 
-  it('have the same error for a root, whose differences are known by their ends, as for its values', () => {
+  it('have the same error for a root, whose differences are short by their ends, as for its values', () => {
     const roots: [string, (x: number) => number][] = [
       ['sqrt(x)', Math.sqrt],
       ['x**0.5', Math.sqrt],
@@ -120,16 +120,16 @@ describe('integrate by trapezoid, simpson and gauss', () => {
           [0.25, 9],
         ] as const) {
           for (const bins of [3, 8, 100, 1000, 20_000]) {
-            const known = integrateSync(expression, a, b, { rule, bins })
+            const short = integrateSync(expression, a, b, { rule, bins })
             const summed = integrateSync(f, a, b, { rule, bins })
             const name = `${expression} by ${rule} with ${bins} bins from ${a}`
-            assert.equal(known.value, summed.value, name)
+            assert.equal(short.value, summed.value, name)
             // Adding up all differences adds up their roundings as well.
             const rounding = 16 * 2 ** -53 * Math.abs(summed.value)
-            const off = Math.abs(known.error - summed.error)
+            const off = Math.abs(short.error - summed.error)
             assert.ok(
               off <= 1e-6 * summed.error + rounding,
-              `${name}: ${known.error}, ${summed.error}`,
+              `${name}: ${short.error}, ${summed.error}`,
             )
           }
         }

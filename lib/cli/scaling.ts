@@ -1,7 +1,7 @@
 // `numcore scaling`: threads versus time.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Command, InvalidArgumentError } from 'commander'
+import type { Command } from 'commander'
 import { FileError } from '../errors.js'
 import { prepareFolder, writeWhole } from '../output.js'
 import {
@@ -18,6 +18,7 @@ import { builtIn } from '../scaling/tasks/index.js'
 import { failureText } from '../scaling/words.js'
 import { maxThreads } from '../threads.js'
 import { wholeNumber } from './arguments.js'
+import { InvalidArgumentError } from './commander.js'
 import { type Progress, progressBar } from './progress.js'
 
 type Measuring = Omit<

@@ -1,7 +1,7 @@
 /** Eigenvalues and eigenvectors, and the Schur form. */
 import { ComplexMatrix } from '../complex-matrix.js'
 import { invalidArgument } from '../errors.js'
-import type { AsyncOptions, SyncOptions } from '../job.js'
+import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import type { Matrix } from '../matrix.js'
 import { type Reals, typeOf } from '../matrix/elements.js'
 import { native } from '../native.js'
@@ -71,7 +71,7 @@ function planHermitian(A: AnyMatrix, options: EighOptions, wantVectors: boolean)
     : undefined
   return {
     a,
-    start: (control: Parameters<typeof native.dot>[4]) =>
+    start: (control: Control) =>
       native.eigh(...spread(a), kind, low, high, values, vectors, a.complex, control),
     values: (found: number) => (found === n ? values : values.slice(0, found)),
     vectors: (found: number) => {

@@ -1,7 +1,7 @@
 /** What the factorisations of square matrices have in common: they solve, invert, and know their determinant. */
 import { type Complex, ComplexMatrix } from '../complex-matrix.js'
 import { SingularError } from '../errors.js'
-import type { AsyncOptions, SyncOptions } from '../job.js'
+import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import { Matrix } from '../matrix.js'
 import type { Reals } from '../matrix/elements.js'
 import { native } from '../native.js'
@@ -109,7 +109,7 @@ const rcondOperation = operation<[Held, Kept], object, number>(
 )
 
 /** A job that has nothing to do. */
-function finishAtOnce(control: Parameters<Task<number>['start']>[0]): unknown {
+function finishAtOnce(control: Control): unknown {
   if (!control.sync) control.done(null)
   return () => {}
 }

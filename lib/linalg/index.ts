@@ -1,4 +1,5 @@
 /** Linear algebra beside the inverse. */
+export * from './batch.js'
 export type { ComplexSignAndLog, SignAndLog } from './determinant.js'
 export * from './eigen.js'
 export type { DetOf, Factor, Factorisation, SlogdetOf } from './factors.js'
@@ -10,6 +11,7 @@ export * from './products.js'
 export * from './qr.js'
 export type { SolutionOf } from './right-side.js'
 export * from './solve.js'
+export { MatrixStack } from './stack.js'
 export * from './structured.js'
 export {
   type Lstsq,

@@ -1,5 +1,5 @@
 /** LU with partial pivoting, and the determinants that come from it. */
-import type { AsyncOptions, SyncOptions } from '../job.js'
+import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import type { Matrix } from '../matrix.js'
 import type { Reals } from '../matrix/elements.js'
 import { native } from '../native.js'
@@ -65,8 +65,7 @@ function plan(A: AnyMatrix) {
   const factors: Reals = roomLike(a, n * n, `the LU factors of a ${n} x ${n} matrix`)
   const order = new Int32Array(n)
   return {
-    start: (control: Parameters<typeof native.dot>[4]) =>
-      native.lu(...spread(a), factors, order, a.complex, control),
+    start: (control: Control) => native.lu(...spread(a), factors, order, a.complex, control),
     finish: ({ lost, norm }: { lost: number; norm: number }) =>
       new LU<Factor>(wrap(n, n, factors, a.complex), order, {
         n,

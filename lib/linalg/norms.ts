@@ -1,6 +1,6 @@
 /** Norms of matrices and vectors, and condition numbers. */
 import { invalidArgument, SingularError } from '../errors.js'
-import type { AsyncOptions, SyncOptions } from '../job.js'
+import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import { native } from '../native.js'
 import { expectBoolean } from '../options.js'
 import { lu, luSync } from './lu.js'
@@ -57,9 +57,8 @@ function planNorm(value: AnyMatrix | Vector, options: NormOptions) {
     const p = options.order ?? 2
     if (typeof p !== 'number' || Number.isNaN(p)) throw invalidArgument('a number', 'order', p)
     return {
-      start: (control: Parameters<typeof native.dot>[4]) =>
-        native.vectorNorm(x, p, complex, control),
-      finish: (norm: number) => norm,
+      start: (control: Control) => native.vectorNorm(x, p, complex, control),
+      finish: (length: number) => length,
     }
   }
   if (options.complex !== undefined) {
@@ -71,16 +70,15 @@ function planNorm(value: AnyMatrix | Vector, options: NormOptions) {
   if (kind !== undefined) {
     const a = prepare('A', value)
     return {
-      start: (control: Parameters<typeof native.dot>[4]) =>
-        native.matrixNorm(...spread(a), kind, a.complex, control),
-      finish: (norm: number) => norm,
+      start: (control: Control) => native.matrixNorm(...spread(a), kind, a.complex, control),
+      finish: (length: number) => length,
     }
   }
   return planSingularValues(value, (s) => {
     if (order === 2) return s[0] ?? 0
     if (order === -2) return s.at(-1) ?? 0
     let sum = 0
-    for (const value of s) sum += value
+    for (const each of s) sum += each
     return sum
   })
 }

@@ -17,7 +17,7 @@ import {
   resultType,
   typeOf,
 } from '../matrix/elements.js'
-import { checkComplex, operand } from '../matrix/operand.js'
+import { checkComplex, checkMatrix, isStrided, operand } from '../matrix/operand.js'
 import { type AnyMatrix, denseOf } from '../matrix/widen.js'
 
 export type { AnyMatrix } from '../matrix/widen.js'
@@ -85,16 +85,24 @@ export function prepare(name: string, value: AnyMatrix): Prepared {
       value,
     }
   }
-  const { data, rows, columns, leading, transposed } = operand(name, value)
+  const type = typeName(value)
+  // What is dense anyway needs no window on its elements, which costs as much as a small product.
+  if (!isStrided(value)) {
+    const { rows, columns, data } = checkMatrix(name, value as DenseLike)
+    const leading = Math.max(1, columns)
+    return { data, rows, columns, leading, transposed: false, complex: false, name, type, value }
+  }
+  const view = operand(name, value)
+  const { data, rows, columns, leading } = view
   return {
     data,
     rows,
     columns,
     leading,
-    transposed,
+    transposed: view.transposed,
     complex: false,
     name,
-    type: typeName(value),
+    type,
     value,
   }
 }

@@ -1,5 +1,5 @@
 /** Linear systems: the factorisation is chosen for the caller. */
-import type { AsyncOptions, SyncOptions } from '../job.js'
+import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import { native } from '../native.js'
 import type { NativeSolveReport } from '../native/linalg.js'
 import { expectOneOf } from '../options.js'
@@ -42,7 +42,7 @@ function planSolve(A: AnyMatrix, B: AnyMatrix | Vector, options: SolveOptions, i
   const assume = expectOneOf('assume', options.assume ?? 'auto', assumptions)
   const { a, b, x, result } = rightSide(square(prepare('A', A)), B)
   return {
-    start: (control: Parameters<typeof native.dot>[4]) =>
+    start: (control: Control) =>
       native.solve(...spread(a), ...spread(b), x, a.complex, assume, inform, control),
     reads: [a, b],
     result,

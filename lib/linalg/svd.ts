@@ -1,6 +1,6 @@
 /** Singular values, and what rests on them: least squares, pseudoinverse, rank. */
 import { invalidArgument } from '../errors.js'
-import type { AsyncOptions, SyncOptions } from '../job.js'
+import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import { type Reals, typeOf } from '../matrix/elements.js'
 import { native } from '../native.js'
 import { expectBoolean } from '../options.js'
@@ -93,7 +93,7 @@ export function planSingularValues<R>(A: AnyMatrix, make: (s: Reals, a: Prepared
   const a = prepare('A', A)
   const s = realRoomLike(a, Math.min(a.rows, a.columns), 'singular values')
   return {
-    start: (control: Parameters<typeof native.dot>[4]) =>
+    start: (control: Control) =>
       native.svd(...spread(a), false, undefined, s, undefined, a.complex, control),
     finish: () => make(s, a),
     reads: [a],

@@ -34,7 +34,7 @@ export interface DotOptions extends PairsOptions {
   conjugate?: boolean | undefined
 }
 
-function columns(x: Vector, y: Vector, complex: boolean): [Prepared, Prepared] {
+function asColumns(x: Vector, y: Vector, complex: boolean): [Prepared, Prepared] {
   const column = (name: string, v: Vector) => {
     // An odd number of elements is half a pair too few.
     const count = complex ? Math.ceil((v?.length ?? 0) / 2) : v?.length
@@ -49,7 +49,7 @@ const dotOperation = operation<[Vector, Vector], DotOptions, number | Complex>(
   (options, x, y) => {
     const complex = expectBoolean('complex', options.complex ?? false)
     const conjugate = expectBoolean('conjugate', options.conjugate ?? false)
-    const [a, b] = columns(x, y, complex)
+    const [a, b] = asColumns(x, y, complex)
     if (a.rows !== b.rows) {
       throw new ShapeError(
         `Expected ${x.length} elements for y, as many as x has, but received ${y.length} of type ${y.constructor.name}`,
@@ -117,7 +117,7 @@ const outerOperation = operation<[Vector, Vector], DotOptions, Either>(
   (options, x, y) => {
     const complex = expectBoolean('complex', options.complex ?? false)
     const conjugate = expectBoolean('conjugate', options.conjugate ?? false)
-    const [a, b] = columns(x, y, complex)
+    const [a, b] = asColumns(x, y, complex)
     const c = roomLike(a, a.rows * b.rows, `a ${a.rows} x ${b.rows} outer product`)
     return {
       start: (control) => native.outer(a.data, b.data, c, complex, conjugate, control),

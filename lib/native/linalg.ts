@@ -4,7 +4,8 @@ import type { Reals } from '../matrix.js'
 
 type Matrix = [data: Reals, rows: number, columns: number, leading: number, transposed: boolean]
 
-export interface NativeLinalg extends NativeProducts, NativeFactors, NativeSolvers, NativeSpectra {}
+export interface NativeLinalg
+  extends NativeProducts, NativeFactors, NativeSolvers, NativeSpectra, NativeBatches {}
 
 export interface NativeProducts {
   matmul(
@@ -210,4 +211,39 @@ export interface NativeSpectra {
   ): unknown
   matrixNorm(...call: [...a: Matrix, kind: string, pairs: boolean, control: Control]): unknown
   vectorNorm(x: Reals, p: number, pairs: boolean, control: Control): unknown
+}
+
+export interface NativeBatches {
+  batch(
+    name: 'inv' | 'det' | 'cholesky' | 'eigh' | 'svd',
+    a: Reals,
+    count: number,
+    rows: number,
+    columns: number,
+    first: Reals,
+    second: Reals | undefined,
+    third: Reals | undefined,
+    control: Control,
+  ): unknown
+  batchSolve(
+    a: Reals,
+    count: number,
+    n: number,
+    b: Reals,
+    k: number,
+    x: Reals,
+    control: Control,
+  ): unknown
+  batchMatmul(
+    a: Reals,
+    count: number,
+    m: number,
+    k: number,
+    b: Reals,
+    countB: number,
+    rowsB: number,
+    n: number,
+    c: Reals,
+    control: Control,
+  ): unknown
 }

@@ -398,9 +398,10 @@ function refuseReentry(name: string): void {
  * @example
  * ```ts
  * import { ThreadPoolExecutor } from 'numcore/parallel'
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
  * console.log(await pool.map((x) => x ** 2, [1, 2, 3])) // [ 1, 4, 9 ]
  * console.log(await pool.submit((x, n) => x ** n, 2, 10)) // 1024
+ * await pool.close()
  * ```
  */
 export class ThreadPoolExecutor extends Executor {
@@ -416,10 +417,11 @@ export class ThreadPoolExecutor extends Executor {
  * @example
  * ```ts
  * import { ProcessPoolExecutor } from 'numcore/parallel'
- * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ProcessPoolExecutor({ maxWorkers: 2 })
  * for await (const square of pool.imap((x) => x ** 2, [1, 2, 3])) console.log(square)
  * const { pid } = process
  * console.log(await pool.submit((parent) => process.pid !== parent, pid)) // true
+ * await pool.close()
  * ```
  */
 export class ProcessPoolExecutor extends Executor {
@@ -435,9 +437,10 @@ export class ProcessPoolExecutor extends Executor {
  * @example
  * ```ts
  * import { Pool } from 'numcore/parallel'
- * await using pool = new Pool(2)
+ * const pool = new Pool(2)
  * const powers = await pool.starmap((x, n) => x ** n, [[2, 3], [3, 2]])
  * console.log(powers) // [ 8, 9 ]
+ * await pool.close()
  * ```
  */
 export class Pool extends Executor {

@@ -42,7 +42,7 @@ export class ThreadHost implements Host {
     const limits = heapLimit === undefined ? {} : { maxOldGenerationSizeMb: heapLimit }
     const thread = new Worker(program, {
       workerData: start,
-      env: { ...process.env, ...env },
+      env: workerEnvironment(env, {}),
       resourceLimits: limits,
       // A program given on the command line (-e, --input-type) is not what the worker is.
       execArgv: process.execArgv.filter((each) =>

@@ -11,7 +11,7 @@ import { isReferable, reference } from './reference.js'
  * Arrays of at least so many bytes go to and from processes by shared memory. Measured with
  * `node bench/parallel.mjs --only threshold`: docs/parallel.md has the table.
  */
-export const sharedAbove = 64 * 1024
+export const sharedAbove = 256 * 1024
 
 export type Way = 'threads' | 'processes'
 
@@ -69,9 +69,10 @@ export class Moved<T = unknown> {
  * @example
  * ```ts
  * import { move, ThreadPoolExecutor } from 'numcore/parallel'
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 1 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 1 })
  * const data = new Float64Array([3, 4])
  * console.log(await pool.submit((x) => Math.hypot(...x), move(data)), data.length) // 5 0
+ * await pool.close()
  * ```
  */
 export function move<T extends ArrayBufferView | ArrayBuffer>(value: T): T {

@@ -62,8 +62,8 @@ export class Words {
     attempt: Attempt<T>,
     timeout: number,
     signal: AbortSignal | undefined,
+    end = performance.now() + timeout,
   ): Promise<T> {
-    const end = performance.now() + timeout
     for (let slept = 0; ;) {
       signal?.throwIfAborted()
       const outcome = attempt(slept)

@@ -20,9 +20,10 @@ export class Clock {
 
   constructor(budget: number | null, soft: number) {
     this.#budget = budget
-    this.#soft = budget ?? soft
+    // Children have to be ended and intervals computed as well.
+    this.#soft = budget === null ? soft : budget - Math.min(5, 0.1 * budget)
     this.#softEnd = this.#soft
-    this.#end = budget ?? Number.POSITIVE_INFINITY
+    this.#end = budget === null ? Number.POSITIVE_INFINITY : this.#soft
   }
 
   get elapsed(): number {

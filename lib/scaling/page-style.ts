@@ -10,7 +10,7 @@ a{color:inherit;text-decoration-color:var(--muted);text-underline-offset:3px}
 a:focus-visible{outline:2px solid var(--ink);outline-offset:4px}
 .lede{margin-top:10px;color:var(--muted);font-size:18px}
 .notice{margin-top:16px;padding-left:14px;border-left:3px solid var(--ink)}
-.summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:20px 36px;list-style:none;
+.summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:20px 28px;list-style:none;
 margin:36px 0 0;padding:0;font:15px/1.35 var(--sans)}
 .summary a{display:block;text-decoration:none;border-top:2px solid var(--accent);padding-top:12px}
 .summary b{display:block;font:400 44px/1.05 var(--serif);letter-spacing:-.02em;color:var(--accent);
@@ -26,7 +26,7 @@ section{margin-top:72px}
 .findings li{margin-top:3px}
 .notes{margin-top:14px;color:var(--muted);font-size:15px;max-width:54em}
 div.figure{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:32px 36px;margin-top:30px}
-@media (min-width:900px){div.figure.n4{grid-template-columns:repeat(2,minmax(0,460px));gap:36px 72px}}
+@media (min-width:900px){div.figure.n4{grid-template-columns:repeat(2,minmax(0,420px));gap:36px 72px}}
 .machine.beside{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,420px);gap:0 56px;align-items:start}
 .machine.beside dl{grid-template-columns:repeat(auto-fill,minmax(240px,1fr))}
 .machine.beside div.figure{margin-top:22px}
@@ -91,6 +91,7 @@ div.figure.n1{grid-template-columns:60%}
 .machine.beside{display:block}
 .summary{grid-template-columns:repeat(3,1fr)}
 .summary b{font-size:28pt}
+.findings,.notes{font-size:10pt}
 table{font-size:8pt}
 thead th{font-size:7.5pt}
 th,td{padding:3pt 0 3pt 7pt}

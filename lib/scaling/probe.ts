@@ -35,12 +35,14 @@ export interface Launch {
   variables: Readonly<Record<string, string>>
   /** How it is spoken to: Node's own channel, or lines of JSON on its standard streams. */
   talk: 'ipc' | 'lines'
+  /** Asked to end before it is made to: mpirun, say, ends its ranks only when it is asked. */
+  gentle: boolean
 }
 
 const childProgram = new URL('./child.js', import.meta.url).pathname
 
 /** Our own program for a task, with the one variable of the experiment, or without it for an in-process sweep. */
-export function launchNode(threads: number | undefined): Launch {
+export function launchNode(threads: number | undefined, gentle = false): Launch {
   const inProcess = threads === undefined
   return {
     program: process.execPath,
@@ -48,6 +50,7 @@ export function launchNode(threads: number | undefined): Launch {
     args: ['--expose-gc', childProgram, ...(inProcess ? ['--in-process'] : [])],
     variables: inProcess ? {} : { OMP_NUM_THREADS: String(threads) },
     talk: 'ipc',
+    gentle,
   }
 }
 
@@ -104,10 +107,11 @@ export class Probe {
   async end(): Promise<void> {
     const { pid } = this.#child
     if (pid === undefined) return
-    // Asked first: mpirun, say, ends its ranks only when it is asked.
-    const asked = signalGroup(pid, 'SIGTERM')
-    const deadline = Date.now() + grace
-    while (asked && Date.now() < deadline && signalGroup(pid, 0)) await pause(10)
+    if (this.#launch.gentle) {
+      const asked = signalGroup(pid, 'SIGTERM')
+      const deadline = Date.now() + grace
+      while (asked && Date.now() < deadline && signalGroup(pid, 0)) await pause(10)
+    }
     signalGroup(pid, 'SIGKILL')
     await this.#ended
   }

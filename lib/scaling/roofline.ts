@@ -12,6 +12,7 @@ import {
   type Panel,
   plain,
   right,
+  type Scale,
   top,
   xAxis,
   yAxis,
@@ -51,20 +52,26 @@ export function rooflinePanel({ tasks, roofs }: Report): Panel | undefined {
     .range([left, right])
   const [from, to] = x.domain() as [number, number]
   const roofAt = ({ flops, bytes }: typeof one, intensity: number) => Math.min(flops, bytes * intensity)
-  const speeds = placed.map(({ point }) => speed(point))
+  const slowest = placed.map(({ point }) => point.flops / point.seconds.high / 1e9)
+  const fastest = placed.map(({ point }) => point.flops / point.seconds.low / 1e9)
   const y = scaleLog()
-    .domain([Math.min(...speeds, roofAt(one, from)) / 1.3, all.flops * 1.5])
+    .domain([
+      Math.min(...slowest, roofAt(one, from)) / 1.3,
+      Math.max(...fastest, all.flops) * 1.5,
+    ])
     .range([bottom, top])
   const drawn = one === all ? [one] : [one, all]
   const lines = drawn.map((roof) => {
     const ridge = roof.flops / roof.bytes
     const d = `M${at(x(from))} ${at(y(roofAt(roof, from)))}L${at(x(ridge))} ${at(y(roof.flops))}H${right}`
-    const label = `<text class="tick halo" x="${right}" y="${at(y(roof.flops) - 6)}" text-anchor="end">${threadsOf(roof.threads)}</text>`
+    // Beside the bend, where the points are not: above the higher roof and below the lower one.
+    const place = at(y(roof.flops) + (roof === all ? -6 : 15))
+    const label = `<text class="tick halo" x="${at(x(ridge) + 8)}" y="${place}">${threadsOf(roof.threads)}</text>`
     return `<path class="roof" d="${d}"/>${label}`
   })
   const tick = (value: number) => ({ value, text: plain(value) })
   const dots = placed.map(({ task, index, point }, i) => {
-    const tell = `${task.title}, ${threadsOf(point.threads)}: ${rateText(speed(point))} Gflop/s${point.ofRoof === null ? '' : `, ${percent(point.ofRoof)} of the roof`}`
+    const tell = `${task.task}, ${threadsOf(point.threads)}: ${rateText(speed(point))} Gflop/s${point.ofRoof === null ? '' : `, ${percent(point.ofRoof)} of the roof`}`
     const { seconds, flops } = point
     return drawDot(
       {
@@ -85,6 +92,7 @@ export function rooflinePanel({ tasks, roofs }: Report): Panel | undefined {
     yAxis(logTicks(lowest, highest).map(tick), y),
     xAxis(logTicks(from, to).map(tick), x, 'flop per byte of memory traffic'),
     ...lines,
+    ...taskNames(placed, x, (point) => y(speed(point))),
   ]
   return {
     name: 'roofline',
@@ -93,5 +101,25 @@ export function rooflinePanel({ tasks, roofs }: Report): Panel | undefined {
   }
 }
 
+// Each task once, left of its fastest point, and not on another's name.
+function taskNames(
+  placed: readonly Placed[],
+  x: Scale,
+  y: (point: Placed['point']) => number,
+): string[] {
+  const best = new Map<TaskReport, Placed>()
+  for (const each of placed) {
+    const known = best.get(each.task)
+    if (known === undefined || y(each.point) < y(known.point)) best.set(each.task, each)
+  }
+  let last = Number.NEGATIVE_INFINITY
+  return [...best.values()]
+    .sort((a, b) => y(a.point) - y(b.point))
+    .map(({ task, index, point }) => {
+      last = Math.max(last + 14, y(point) + 4)
+      return `<text class="tick halo name c${index % colours}" x="${at(x(point.intensity) - 12)}" y="${at(last)}" text-anchor="end">${escapeXml(task.task)}</text>`
+    })
+}
+
 /** As many hues as theme.ts has. */
-export const colours = 6
+export const colours = 7

@@ -55,7 +55,7 @@ export function taskRow({ task, module, command }: TaskModule, threads: number, 
     ...blank(task.name, 'numcore', 'task', threads),
     bytes: task.bytes(plan.task, grow),
     process: plan.inProcess ? task.name : `${task.name} ${threads}`,
-    launch: launchNode(plan.inProcess ? undefined : threads),
+    launch: launchNode(plan.inProcess ? undefined : threads, command !== undefined),
     module,
     setting: { ...plan.task, threads, grow, ...(command !== undefined && { command }) },
   }

@@ -85,7 +85,7 @@ export class Session {
       const round = live.reduce((sum, { lasts }) => sum + lasts, 0)
       if (wanted * round <= this.#clock.left) return
       const seconds = peer.lasts.toPrecision(2)
-      const message = `takes ${seconds} s a run, too much for the budget`
+      const message = `takes ${seconds} s a run with ${threadsOf(peer.threads)}, too much for the budget`
       await this.#fail(peer, all, new ProbeError('warm-up', message, 'absent'))
     }
   }

@@ -95,7 +95,7 @@ TEST("inverse: what is not finite is named") {
 
 TEST("inverse: singular from every route") {
   std::vector<double> x;
-  for (const int n : {1, 2, 5, 100, 200, 300}) {
+  for (const int n : {1, 2, 5, 40, 100, 200, 300}) {
     const std::size_t size = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
     for (const Assume assume :
          {Assume::automatic, Assume::general, Assume::symmetric, Assume::positive_definite}) {
@@ -119,6 +119,21 @@ TEST("inverse: singular from every route") {
       for (const Assume assume : {Assume::automatic, Assume::general, Assume::symmetric}) {
         CHECK(run(as<double>(m), x, n, assume).code == "ERR_SINGULAR");
         CHECK(run(as<double>(definite), x, n, assume).code == "ERR_SINGULAR");
+      }
+      // The safe route as well, which finds it after many blocks whose sums it has to remember.
+      Dense across = antidiagonal_blocks(n, seed);
+      for (int i = 0; i < n; ++i) at(across, n, i, n - 2) = at(across, n, i, n - 3);
+      for (int i = 0; i < n; ++i) at(across, n, n - 2, i) = at(across, n, n - 3, i);
+      for (const Assume assume : {Assume::automatic, Assume::general, Assume::symmetric}) {
+        CHECK(run(as<double>(across), x, n, assume).code == "ERR_SINGULAR");
+      }
+      for (const Dense* each : {&m, &definite, &across}) {
+        JobContext context(2);
+        x = as<double>(*each);
+        const std::vector<double> a = x;
+        const Outcome outcome = bunch_kaufman<double>(x.data(), n, {a.data(), n, 1}, context);
+        CHECK(!outcome.done && outcome.singular);
+        CHECK(outcome.where >= 0 && outcome.where < n);
       }
       const Answer answer = run(as<double>(general), x, n);
       CHECK(answer.code == "ERR_SINGULAR");
@@ -192,7 +207,7 @@ TEST("inverse: a cancelled job ends with Cancelled, and progress only rises") {
     });
     running = &stopped;
     x = across;
-    CHECK_THROWS(bunch_kaufman(x.data(), n, stopped), Cancelled);
+    CHECK_THROWS(bunch_kaufman<double>(x.data(), n, {across.data(), n, 1}, stopped), Cancelled);
     CHECK(seen > 0.3 && seen < 0.6);
   }
   double last = 0;
@@ -233,7 +248,8 @@ TEST("inverse: pivots searched everywhere leave no multiplier above 2.8, on any 
       for (int i = 0; i < n; ++i)
         mass[static_cast<std::size_t>(i)] = std::abs(a[static_cast<std::size_t>(i * n + i)]);
       const JobContext context(threads);
-      PivotSearch<double> search(a.data(), n, width, workspace.data(), n, mass, context);
+      const Original<double> original{a.data(), n, 1};
+      PivotSearch<double> search(a.data(), n, width, workspace.data(), n, mass, original, context);
       std::vector<std::int64_t> position;
       std::vector<std::uint8_t> pair;
       std::int64_t where = -1;
@@ -270,6 +286,46 @@ TEST("inverse: pivots searched everywhere leave no multiplier above 2.8, on any 
       CHECK(most > 0 && most <= 2.8L);
     }
   }
+}
+
+TEST("inverse: a search for pivots stops when its job is cancelled") {
+  const int n = 300, width = 48;
+  const std::vector<double> a = as<double>(lesson(n, 3));
+  for (const int threads : {1, 2}) {
+    std::vector<double> workspace(static_cast<std::size_t>(n * PivotSearch<double>::columns(width))), mass(n);
+    JobContext context(threads);
+    context.cancel();
+    const Original<double> original{a.data(), n, 1};
+    PivotSearch<double> search(a.data(), n, width, workspace.data(), n, mass, original, context);
+    std::vector<std::int64_t> position;
+    std::vector<std::uint8_t> pair;
+    std::int64_t where = -1;
+    CHECK(search.choose(position, pair, where));
+    CHECK(position.empty());
+  }
+}
+
+TEST("inverse: the safe route holds for every kind of symmetric matrix") {
+  distrust(true);
+  for (const int n : {2, 7, 47, 49, 97, 150}) {
+    for (const auto& [name, m] :
+         {std::pair{"lesson", lesson(n, 1)}, std::pair{"saddle", saddle(n, 4)}, std::pair{"arrow", arrow(n)},
+          std::pair{"antidiagonal blocks", antidiagonal_blocks(n, 5)}, std::pair{"reversal", reversal(n)},
+          std::pair{"fiedler", fiedler(n)}, std::pair{"minij", minij(n)}, std::pair{"lehmer", lehmer(n)},
+          std::pair{"definite", prescribed(n, 100, 0, 3)},
+          std::pair{"indefinite", prescribed(n, 1e3, n / 3, 3)}}) {
+      hold_all(name, m, n);
+    }
+    hold<double>("ill-conditioned", prescribed(n, 1e12, n / 3, 3), n, Assume::automatic);
+    for (const double decades : {5.0, 75.0}) {
+      for (const bool mixed : {false, true}) {
+        hold<double>("graded lesson", scaled(lesson(n, 8), n, decades, mixed), n, Assume::automatic);
+        hold<double>("graded blocks", scaled(antidiagonal_blocks(n, 8), n, decades, mixed), n,
+                     Assume::automatic);
+      }
+    }
+  }
+  distrust(false);
 }
 
 TEST("inverse: a result that fails its check is repaired from A, and that is told") {

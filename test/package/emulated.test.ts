@@ -50,18 +50,21 @@ describe('the binaries on other processors, emulated', () => {
     })
   }
 
-  it('every kernel on a 64-bit ARM', async function () {
-    needPrebuilds(this, 'linux-arm64')
-    if (!has('qemu-aarch64-static')) skip(this, 'there is no qemu-aarch64-static')
-    const node = await fetchNode(this, '22.23.3', 'arm64')
-    // The folder that the binary was linked against is an old ARM system with all that Node needs.
-    const result = await emulate('qemu-aarch64-static', [
-      '-L',
-      join(root, 'build/sysroot/linux-arm64'),
-      node,
-    ])
-    assert.equal(result.arch, 'arm64')
-    assert.deepEqual(result.wrong, [])
-    assert.deepEqual(differences(result, here), [])
-  })
+  for (const [processor, core] of [
+    ['cortex-a53', 'cortexa53'],
+    ['neoverse-n1', 'neoversen1'],
+  ] as const) {
+    it(`every kernel on a 64-bit ARM, ${processor}`, async function () {
+      needPrebuilds(this, 'linux-arm64')
+      if (!has('qemu-aarch64-static')) skip(this, 'there is no qemu-aarch64-static')
+      const node = await fetchNode(this, '22.23.3', 'arm64')
+      // The folder that the binary was linked against is an old ARM system with all that Node needs.
+      const system = join(root, 'build/sysroot/linux-arm64')
+      const result = await emulate('qemu-aarch64-static', ['-cpu', processor, '-L', system, node])
+      assert.equal(result.arch, 'arm64')
+      assert.deepEqual(result.wrong, [])
+      assert.equal(result.coreType, core)
+      assert.deepEqual(differences(result, here), [])
+    })
+  }
 })

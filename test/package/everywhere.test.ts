@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { cpSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import {
   fetchNode,
@@ -328,6 +328,20 @@ describe('the installed package', function () {
        console.log(loaded - before, small - before, threads() > before)`,
     )
     assert.equal(stdout, '0 0 true\n')
+  })
+
+  it('says why a binary that is there does not load, and tries no other', async () => {
+    const place = join(folder, 'node_modules/numcore/build/Release')
+    mkdirSync(place, { recursive: true })
+    writeFileSync(join(place, 'numcore.node'), 'not an add-on')
+    const { code, stderr } = await run(process.execPath, ['-e', `require('numcore')`], {
+      cwd: folder,
+    })
+    rmSync(dirname(place), { recursive: true })
+    assert.equal(code, 1)
+    assert.match(stderr, /build\/Release\/numcore\.node: .*(invalid ELF header|file too short)/)
+    assert.doesNotMatch(stderr, /prebuilds\/linux-/)
+    assert.match(stderr, /npx numcore build/)
   })
 
   it('tells musl from glibc by what is loaded, and does not try a binary for the other', async () => {

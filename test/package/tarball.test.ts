@@ -8,6 +8,7 @@ const allowed = [
   /^(package\.json|README\.md|LICENSE|NOTICE\.md|CHANGELOG\.md|CMakeLists\.txt)$/,
   /^dist\/([a-z-]+\/)*[a-z0-9-]+\.(js|d\.ts)$/,
   /^dist\/data\/moby-dick\.txt$/,
+  /^dist\/scaling\/peers\/peer\.(py|m)$/,
   /^examples\/[a-z-]+\.ts$/,
   /^native\/(kernels|runtime|addon|portable)\/([a-z_]+\/)?[a-z0-9_]+\.(cc|h|inc)$/,
   /^native\/(addon\/exports\.map|portable\/toolchain\.cmake|requirements\.json)$/,

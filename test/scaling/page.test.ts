@@ -142,7 +142,7 @@ describe('scaling page in Chromium', () => {
     await roofline.locator('.point').first().focus()
     await page.keyboard.press('Tab')
     const label = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
-    assert.equal(label, 'Matrix inverse, 2 threads: 51.2 Gflop/s, 64 % of the roof')
+    assert.equal(label, 'inverse, 2 threads: 51.2 Gflop/s, 64 % of the roof')
     await page.close()
   })
 

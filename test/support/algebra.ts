@@ -1,6 +1,7 @@
 /** Plain arithmetic of real and complex matrices, to test identities with: slow, and obviously right. */
 import { spawnSync } from 'node:child_process'
 import { type AnyMatrix, ComplexMatrix, Matrix, type Reals } from 'numcore'
+import { pythonWith } from './python.js'
 
 export const kinds = ['float64', 'float32', 'complex128', 'complex64'] as const
 export type Kind = (typeof kinds)[number]
@@ -204,13 +205,11 @@ export function asView(M: Matrix<Reals>, how: 'transposed' | 'block' | 'spread')
   return everySecond
 }
 
-const python = process.env['NUMCORE_PYTHON'] ?? '/usr/bin/python3'
-
 /** What a Python program with NumPy and SciPy prints, as JSON, or undefined (and a message) where they are missing. */
 export function askPython(program: string, input: unknown): unknown {
-  const found = spawnSync(python, ['-c', 'import numpy, scipy.linalg'], { timeout: 60_000 })
-  if (found.status !== 0) {
-    console.log(`      skipped: ${python} has no NumPy and SciPy`)
+  const python = pythonWith('numpy', 'scipy.linalg')
+  if (python === undefined) {
+    console.log('      skipped: no Python with NumPy and SciPy')
     return undefined
   }
   const { status, stdout, stderr } = spawnSync(python, ['-c', program], {

@@ -35,12 +35,12 @@ const python = (name: string, module: string, tasks: readonly string[]): PeerPro
 })
 
 const table: Readonly<Record<PeerName, PeerProgram>> = {
-  numpy: python('numpy', 'numpy', ['inverse', 'matmul', 'integral', 'acf', 'fft']),
-  scipy: python('scipy', 'scipy', ['inverse', 'fft']),
+  numpy: python('numpy', 'numpy', ['inverse', 'matmul', 'solve', 'integral', 'acf', 'fft']),
+  scipy: python('scipy', 'scipy', ['inverse', 'solve', 'fft']),
   numba: python('numba', 'numba', ['integral', 'acf']),
   python: python('python', 'json', ['integral', 'wordcount']),
   octave: {
-    tasks: ['inverse', 'matmul', 'integral', 'fft'],
+    tasks: ['inverse', 'matmul', 'solve', 'integral', 'fft'],
     start: () =>
       spawnSync('octave-cli', ['--version'], { stdio: 'ignore', timeout: 60_000 }).status === 0
         ? { program: 'octave-cli', args: ['--no-gui', '--quiet', '--norc', here('./peer.m')] }
@@ -80,7 +80,7 @@ export async function peerRows(
       if (task.name === 'acf') folder ??= await mkdtemp(join(tmpdir(), 'numcore-scaling-'))
       const input = await inputOf(task.name, options, folder)
       for (const threads of options.threads) {
-        const launch: Launch = { ...command, variables: variables(threads), talk: 'lines' }
+        const launch: Launch = { ...command, variables: variables(threads), talk: 'lines', gentle: false }
         const bytes = task.bytes(options.task, 1)
         rows.push(peerRow({ name, launch, bytes, input }, task.name, threads, options))
       }

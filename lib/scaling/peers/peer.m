@@ -25,6 +25,11 @@ function run = prepare(task, setting)
       a = rand(n);
       b = rand(n);
       run = @() a * b;
+    case 'solve'
+      n = option(setting, 'size', 4000);
+      a = rand(n);
+      b = cos((0:n - 1)');
+      run = @() a \ b;
     case 'fft'
       n = option(setting, 'points', 2^22);
       x = complex(rand(n, 1), rand(n, 1));
@@ -82,7 +87,7 @@ while true
       end
       blas = '';
       threads = 1;
-      if any(strcmp(message.task, {'inverse', 'matmul'}))
+      if any(strcmp(message.task, {'inverse', 'matmul', 'solve'}))
         blas = blas_name();
         threads = maxNumCompThreads();
       end

@@ -55,6 +55,29 @@ def numpy_matmul(setting, given):
     return lambda: np.matmul(a, b, out=c)
 
 
+def system(setting):
+    import numpy as np
+
+    n = setting.get("size") or 4000
+    return np.random.default_rng(1).random((n, n)), np.cos(np.arange(n))
+
+
+@task("numpy", "solve")
+def numpy_solve(setting, given):
+    import numpy as np
+
+    a, b = system(setting)
+    return lambda: np.linalg.solve(a, b)
+
+
+@task("scipy", "solve")
+def scipy_solve(setting, given):
+    import scipy.linalg
+
+    a, b = system(setting)
+    return lambda: scipy.linalg.solve(a, b, check_finite=False)
+
+
 def pairs(n):
     import numpy as np
 
@@ -225,7 +248,7 @@ def about(kind, threads):
         version = f"SciPy {scipy.__version__}"
     else:
         version = f"NumPy {np.__version__}"
-    if kind in ("inverse", "matmul"):
+    if kind in ("inverse", "matmul", "solve"):
         return version, library, used
     # What does not use BLAS runs on one thread, but for SciPy's transforms.
     return version, "", threads if name == "scipy" else 1

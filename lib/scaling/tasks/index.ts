@@ -5,6 +5,7 @@ import { task as fft } from './fft.js'
 import { task as integral } from './integral.js'
 import { task as inverse } from './inverse.js'
 import { task as matmul } from './matmul.js'
+import { task as solve } from './solve.js'
 import type { Task } from './task.js'
 import { task as wordcount } from './wordcount.js'
 
@@ -16,7 +17,7 @@ export interface TaskModule {
   command?: string
 }
 
-export const builtIn: readonly TaskModule[] = [inverse, matmul, integral, acf, wordcount, fft].map((task) => ({
+export const builtIn: readonly TaskModule[] = [inverse, matmul, solve, integral, acf, wordcount, fft].map((task) => ({
   task,
   module: new URL(`./${task.name}.js`, import.meta.url).href,
 }))

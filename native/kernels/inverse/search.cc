@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <utility>
 
 #include "kernels/clones.h"
-#include "kernels/inverse/routes.h"
 #include "kernels/inverse/tile.h"
 
 namespace numcore::inverse {
@@ -64,13 +64,14 @@ NUMCORE_COLUMNS(float)
 
 template <class T>
 PivotSearch<T>::PivotSearch(const T* x, std::int64_t n, std::int64_t width, T* workspace, std::int64_t stride,
-                            std::vector<T>& mass, const JobContext& context)
+                            std::vector<T>& mass, const Original<T>& a, const JobContext& context)
     : x_(x),
       n_(n),
       width_(width),
       workspace_(workspace),
       stride_(stride),
       mass_(mass),
+      a_(a),
       context_(context),
       open_(static_cast<std::size_t>(n)),
       slots_(static_cast<std::size_t>(columns(width))),
@@ -281,10 +282,10 @@ void PivotSearch<T>::take_two() {
     return;
   }
   const T a = column(rank_)[row_], b = column(rank_)[partner_], c = column(rank_ + 1)[partner_];
-  if (vanished(b,
-               std::sqrt(behind_[static_cast<std::size_t>(row_)]) *
-                   std::sqrt(behind_[static_cast<std::size_t>(partner_)]),
-               n_)) {
+  T largest = largest_;
+  for (const T top : tops_) largest = std::max(largest, top);
+  const bool suspicious = !(std::abs(b) > std::sqrt(std::numeric_limits<T>::epsilon()) * largest);
+  if (suspicious && vanished(b, mass_of_pair(), n_)) {
     singular_ = true;
     task_ = Task::done;
     return;
@@ -292,6 +293,29 @@ void PivotSearch<T>::take_two() {
   const PairInverse<T> inverse(a, b, c);
   chosen(row_, 1, inverse.first, inverse.beside);
   chosen(partner_, 2, inverse.second, T(0));
+}
+
+// The sum of the absolute values behind the entry of row_ and partner_. The sums behind their diagonal
+// entries do not bound it: those are zero where all pivots so far were pairs [0 b; b 0]. With K the rows
+// eliminated before this block, S_rq = A_rq - A_rK (A_KK^-1 A_Kq), and what is in brackets is what the sweep
+// has left in S_Kq.
+template <class T>
+T PivotSearch<T>::mass_of_pair() {
+  const std::int64_t r = open_[static_cast<std::size_t>(row_)], q = open_[static_cast<std::size_t>(partner_)];
+  T total = std::abs(a_(r, q));
+  std::size_t next = 0;
+  for (std::int64_t k = 0; k < n_; ++k) {
+    if (next < open_.size() && open_[next] == k) {
+      ++next;
+    } else {
+      total += std::abs(a_(r, k) * (q > k ? x_[q * n_ + k] : x_[k * n_ + q]));
+    }
+  }
+  // factor_ is still the partner's, whose column was the last.
+  for (std::int64_t c = 0; c < rank_; ++c) {
+    total += std::abs(column(c)[row_] * factor_[static_cast<std::size_t>(c)]);
+  }
+  return total;
 }
 
 template <class T>

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "kernels/inverse/routes.h"
 #include "runtime/job_context.h"
 
 namespace numcore::inverse {
@@ -20,10 +21,10 @@ class PivotSearch {
   // Columns of workspace, each of n rows rounded up by the caller, for blocks of `width`.
   static constexpr std::int64_t columns(std::int64_t width) { return width + 1; }
 
-  // `x` is the matrix as it stands (its lower triangle), `mass` the sums behind its diagonal entries, brought
-  // up to date for the rows that stay.
+  // `x` is the matrix as it stands (its lower triangle), `a` as it was; `mass` holds the sums behind its
+  // diagonal entries, and is brought up to date for the rows that stay.
   PivotSearch(const T* x, std::int64_t n, std::int64_t width, T* workspace, std::int64_t stride,
-              std::vector<T>& mass, const JobContext& context);
+              std::vector<T>& mass, const Original<T>& a, const JobContext& context);
 
   [[nodiscard]] bool any() const { return !open_.empty(); }  // rows left
   [[nodiscard]] T largest() const { return largest_; }       // entry met
@@ -51,6 +52,7 @@ class PivotSearch {
   void judge();
   void take_one();
   void take_two();
+  [[nodiscard]] T mass_of_pair();
   void chosen(std::int64_t place, std::uint8_t part, T d, T e);
 
   const T* const x_;
@@ -58,6 +60,7 @@ class PivotSearch {
   T* const workspace_;
   const std::int64_t stride_;
   std::vector<T>& mass_;
+  const Original<T>& a_;
   const JobContext& context_;
 
   std::vector<std::int64_t> open_;

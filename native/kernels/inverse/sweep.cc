@@ -140,7 +140,7 @@ void Sweep<T>::run_last(std::int64_t first) {
 template <class T>
 void Sweep<T>::run_searched() {
   Step& step = steps_[0];
-  PivotSearch<T> search(x_, n_, width_, steps_[1].p, padded_, mass_, context_);
+  PivotSearch<T> search(x_, n_, width_, steps_[1].p, padded_, mass_, *original, context_);
   static_assert(PivotSearch<T>::columns(48) <= 2 * 48);  // what the other step's buffers have
   step.tile.chosen = true;
   double done = 0;

@@ -44,6 +44,7 @@ class Sweep {
   // On success the lower triangle holds A^-1.
   Outcome run();
 
+  const Original<T>* original = nullptr;        // needed for pivots from anywhere
   std::vector<Graph::Trace>* traces = nullptr;  // of its graphs, one after another
 
  private:

@@ -180,7 +180,17 @@ void Tile<T>::indefinite(std::int64_t n) {
       exchange(k + 1, partner == k ? r : partner, k);
       const T a = at(k, k), b = at(k + 1, k), c = at(k + 1, k + 1);
       largest = std::max(largest, std::abs(b));
-      if (vanished(b, std::sqrt(mass[place]) * std::sqrt(mass[place + 1]), n)) {
+      // The sums behind the two diagonal entries do not bound the one behind b: they are zero where all
+      // pivots so far were pairs [0 b; b 0].
+      T behind = std::abs(b) + std::sqrt(mass[place]) * std::sqrt(mass[place + 1]);
+      for (int j = 0; j < k; ++j) {
+        const auto p = static_cast<std::size_t>(j);
+        T v = at(k + 1, j) * d_itself[p];
+        if (pair[p] == 1) v += at(k + 1, j + 1) * e_itself[p];
+        if (pair[p] == 2) v += at(k + 1, j - 1) * e_itself[p - 1];
+        behind += std::abs(at(k, j) * v);
+      }
+      if (vanished(b, behind, n)) {
         lost = true;
         return;
       }

@@ -50,9 +50,7 @@ void for_each(const T* a, Stack shape, std::int64_t work, std::int64_t room_size
     const std::int64_t end = std::min(shape.count, (piece + 1) * step);
     for (std::int64_t i = piece * step; i < end; ++i) {
       const T* matrix = a + i * area;
-      T trouble = 0;
-      for (std::int64_t j = 0; j < area; ++j) trouble += matrix[j] * 0;
-      if (!(trouble == 0)) {
+      if (!all_finite(to_int(area), matrix)) {
         std::int64_t j = 0;
         while (std::isfinite(matrix[j])) ++j;
         bad.note(i * area + j);
@@ -110,12 +108,40 @@ void turn_over(T* a, std::int64_t n) {
 template <class T>
 void batch_inv(const T* a, Stack shape, T* x, JobContext& context) {
   const std::int64_t n = shape.rows;
-  for_each(a, shape, 2 * n * n * n, kSmallOrder * kSmallOrder, context, "ERR_SINGULAR", kSingular,
-           [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
-             T* to = x + i * n * n;
-             return n <= kSmallOrder ? small_inv(to_int(n), matrix, to, room)
-                                     : large_inv(to_int(n), matrix, to);
-           });
+  if (n > kLaneOrder) {
+    for_each(a, shape, 2 * n * n * n, kSmallOrder * kSmallOrder, context, "ERR_SINGULAR", kSingular,
+             [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
+               T* to = x + i * n * n;
+               return n <= kSmallOrder ? small_inv(to_int(n), matrix, to, room)
+                                       : large_inv(to_int(n), matrix, to);
+             });
+    return;
+  }
+  if (n == 0) return;
+  const std::int64_t area = n * n, groups = (shape.count + kLanes - 1) / kLanes;
+  First bad, failed;
+  constexpr std::int64_t kStep = 32;
+  inverse::chunks((groups + kStep - 1) / kStep, context, [&](std::int64_t piece) {
+    T room[kLaneOrder * kLaneOrder * kLanes];
+    int lost[kLanes];
+    for (std::int64_t g = piece * kStep; g < std::min(groups, (piece + 1) * kStep); ++g) {
+      const std::int64_t first = g * kLanes, count = std::min<std::int64_t>(kLanes, shape.count - first);
+      const T* from = a + first * area;
+      if (!all_finite(to_int(count * area), from)) {
+        std::int64_t j = 0;
+        while (std::isfinite(from[j])) ++j;
+        bad.note(first * area + j);
+        continue;
+      }
+      small_inverses(to_int(n), to_int(count), from, x + first * area, room, lost);
+      for (std::int64_t l = 0; l < count; ++l) {
+        if (lost[l] >= 0) failed.note((first + l) * n + lost[l]);
+      }
+    }
+  });
+  context.check();
+  if (bad.any()) bad.fail("ERR_NOT_FINITE", "a matrix has an entry that is not a finite number");
+  if (failed.any()) failed.fail("ERR_SINGULAR", kSingular);
 }
 
 template <class T>
@@ -162,11 +188,11 @@ void batch_det(const T* a, Stack shape, T* determinants, JobContext& context) {
 template <class T>
 void batch_cholesky(const T* a, Stack shape, T* l, JobContext& context) {
   const std::int64_t n = shape.rows;
-  for_each(a, shape, n * n * n, 0, context, "ERR_NOT_POSITIVE_DEFINITE",
+  for_each(a, shape, n * n * n, kSmallOrder * kSmallOrder, context, "ERR_NOT_POSITIVE_DEFINITE",
            "a matrix of the stack is not positive definite",
-           [&](std::int64_t i, const T* matrix, T*) -> std::int64_t {
+           [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
              T* to = l + i * n * n;
-             if (n <= kSmallOrder) return small_cholesky(to_int(n), matrix, to);
+             if (n <= kSmallOrder) return small_cholesky(to_int(n), matrix, to, room);
              for (std::int64_t row = 0; row < n; ++row) {
                std::copy_n(matrix + row * n, row + 1, to + row * n);
                std::fill(to + row * n + row + 1, to + (row + 1) * n, T(0));
