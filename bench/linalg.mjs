@@ -1,7 +1,7 @@
 // Linear algebra against NumPy and SciPy, in one interleaved run.
 //   node bench/linalg.mjs [--n 1000,2000] [--threads 1,2] [--rounds 5] [--tasks matmul,solve,...]
 // The tasks called batch-... take 10,000 matrices of order n, those called sync-... are called synchronously, as often
-// as fits into some ten milliseconds. For JavaScript libraries see bench/linalg_libraries.mjs.
+// as fits into some ten milliseconds. For JavaScript libraries see bench/javascript.mjs.
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
