@@ -9,7 +9,9 @@ import {
   ccf,
   ComplexMatrix,
   cubature,
+  det,
   dot,
+  eigvalsh,
   evaluate,
   fft,
   fft2,
@@ -34,6 +36,8 @@ import {
   readText,
   readTexts,
   rfft,
+  solve,
+  svdvals,
   wordAcf,
   wordCount,
   wordDynamics,
@@ -122,6 +126,25 @@ async function products() {
   same('dot', await dot(Float64Array.of(1, 2, 3), Float64Array.of(4, 5, 6)), 32)
   same('outer', (await outer(Float64Array.of(1, 2), Float64Array.of(3, 4))).get(1, 0), 6)
   same('kron', (await kron(Matrix.identity(2), Matrix.from([[7]]))).get(1, 1), 7)
+}
+
+/** The second difference has eigenvalues 2 - 2 cos(k pi / (n + 1)), and is positive definite. */
+async function factorisations() {
+  const n = 150
+  const A = Matrix.zeros(n, n)
+  for (let i = 0; i < n; i++) {
+    A.set(i, i, 2)
+    if (i > 0) A.set(i, i - 1, -1)
+    if (i > 0) A.set(i - 1, i, -1)
+  }
+  const least = 2 - 2 * Math.cos(Math.PI / (n + 1))
+  const most = 2 + 2 * Math.cos(Math.PI / (n + 1))
+  const b = Float64Array.from({ length: n }, (_, i) => (i === 0 || i === n - 1 ? 1 : 0))
+  near('solve', largest((await solve(A, b)).map((each) => each - 1)), 0, 1e-11)
+  delete values.solve
+  near('det', await det(A), n + 1, 1e-11)
+  near('eigvalsh', Math.min(...(await eigvalsh(A))), least, 1e-12)
+  near('svdvals', Math.max(...(await svdvals(A))), most, 1e-12)
 }
 
 async function pools() {
@@ -267,6 +290,7 @@ async function errors() {
 for (const group of [
   inverses,
   products,
+  factorisations,
   pools,
   integrals,
   expressions,
