@@ -1,9 +1,12 @@
 /** The only place that loads a binary. Types of what the add-on offers live here as well. */
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { constants } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NativeLoadError } from './errors.js'
 import type { Control } from './job.js'
+import type { MpiFlavour, NativeMpi } from './native/mpi.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
 export interface NativeInverseReport {
@@ -133,6 +136,10 @@ type Reals = Float64Array | Float32Array
 /** The add-on's functions. Arguments have been validated by lib/ before they get here. */
 export interface Native {
   info(): NativeInfo
+  /** Opens a shared library for whatever is loaded after it; the reason when that fails. */
+  openLibrary(file: string): string | undefined
+  /** Whether a library that was opened so has the symbol. */
+  hasSymbol(name: string): boolean
   defaultThreads(): { count: number; source: string }
   setDefaultThreads(count: number): void
   inv(a: Reals, x: Reals, n: number, assume: string, control: Control): unknown
@@ -268,3 +275,31 @@ function load(): Native {
 }
 
 export const native: Native = load()
+
+/**
+ * Loads the add-on of numcore/mpi. The MPI library that it uses must have been opened: the add-on is linked
+ * against none.
+ */
+export function loadMpi(flavour: MpiFlavour): NativeMpi {
+  const file = `numcore-mpi-${flavour}.node`
+  const places = [
+    join(root, 'build', 'mpi', file),
+    join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'mpi', file),
+  ]
+  const found = places.find((each) => existsSync(each))
+  if (found === undefined) {
+    throw new NativeLoadError(
+      `Could not find the ${flavour} add-on of numcore/mpi for ${process.platform}-${process.arch}. Looked for ` +
+        `${places.join(' and ')}. In a clone, install the headers (Debian: lib${flavour}-dev) and build it with: ` +
+        'npm run build:native',
+    )
+  }
+  const module = { exports: {} }
+  try {
+    // Lazily: an older MPI lacks functions that are only needed when they are called.
+    process.dlopen(module, found, constants.dlopen.RTLD_LAZY)
+  } catch (cause) {
+    throw new NativeLoadError(`Could not load ${found}: ${(cause as Error).message}`, { cause })
+  }
+  return module.exports as NativeMpi
+}

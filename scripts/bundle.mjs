@@ -11,6 +11,9 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
+// numcore/mpi is one file as well. The modules apart run without MPI: they start programs that have it.
+const mpiApart = ['mpi/index.js', 'mpi/launch.js', 'mpi/launcher.js']
+const isMpi = (path) => path.startsWith('mpi/') && !mpiApart.includes(path)
 const isCore = (path) => /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path)
 
 const bundle = await rollup({
@@ -30,13 +33,14 @@ await bundle.write({
   format: 'es',
   manualChunks: (path) => {
     if (isCore(name(path))) return 'core'
+    if (isMpi(name(path))) return 'mpi/core'
     // Named, or it would go where it is used.
     return name(path) === 'errors.js' ? 'errors' : undefined
   },
   entryFileNames: '[name].js',
   // A chunk that nobody planned would be a file of no known name.
   chunkFileNames: ({ name: chunk }) => {
-    if (chunk !== 'core' && chunk !== 'errors')
+    if (!['core', 'errors', 'mpi/core'].includes(chunk))
       throw new Error(`Expected no chunk but core and received ${chunk}`)
     return '[name].js'
   },
