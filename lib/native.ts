@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { NativeLoadError } from './errors.js'
 import type { Control } from './job.js'
 import type { MpiFlavour, NativeMpi } from './native/mpi.js'
+import type { NativeShared } from './native/shared.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
 export interface NativeInverseReport {
@@ -134,7 +135,7 @@ export interface NativeAcfInfo {
 type Reals = Float64Array | Float32Array
 
 /** The add-on's functions. Arguments have been validated by lib/ before they get here. */
-export interface Native {
+export interface Native extends NativeShared {
   info(): NativeInfo
   /** Opens a shared library for whatever is loaded after it; the reason when that fails. */
   openLibrary(file: string): string | undefined

@@ -12,7 +12,7 @@ const atLoad = native.info()
 export const maxThreads: number = atLoad.maxThreads
 
 /** What decided the thread count. */
-export type ThreadSource = 'setThreads' | 'OMP_NUM_THREADS' | 'cgroup quota' | 'affinity'
+export type ThreadSource = 'threadsPerWorker' | 'setThreads' | 'OMP_NUM_THREADS' | 'cgroup quota' | 'affinity'
 
 /** An environment variable that is set, and whether it changes anything here. */
 export interface Variable {
@@ -122,7 +122,7 @@ function readCpuModel(): string {
  */
 export function info(): Info {
   const facts = native.info()
-  const threads = facts.threads as Info['threads']
+  const threads = defaultThreads()
   const variables = Object.entries(process.env)
     .filter(([name]) => /^(OMP|GOMP|OPENBLAS|GOTO)_/.test(name))
     .map(([name, value]) => describe(name, value ?? '', threads.source))
@@ -150,9 +150,18 @@ export function info(): Info {
   }
 }
 
+// What a pool granted this thread worker; the add-on's own number is the whole process's. Worker processes have theirs
+// in OMP_NUM_THREADS.
+const granted = (globalThis as Record<symbol, unknown>)[Symbol.for('numcore.threads')]
+
+function defaultThreads(): Info['threads'] {
+  if (typeof granted === 'number') return { count: granted, source: 'threadsPerWorker' }
+  return native.defaultThreads() as Info['threads']
+}
+
 /** The number of threads that a call gets when it does not say: see `info().threads` for why. */
 export function getThreads(): number {
-  return native.defaultThreads().count
+  return defaultThreads().count
 }
 
 /**
@@ -189,7 +198,7 @@ function warnIfTooMany(threads: number): void {
 
 /** The count for one call: what it asked for, else the default. */
 export function resolveThreads(asked: number | undefined): number {
-  const threads = asked ?? native.defaultThreads().count
+  const threads = asked ?? defaultThreads().count
   warnIfTooMany(threads)
   return threads
 }

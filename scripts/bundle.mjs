@@ -1,7 +1,8 @@
 // Joins the library's modules into one file, dist/core.js: each module of its own costs about a millisecond of every
 // program's start, and there are some fifty. Everything else in dist/ stays a file with its name: commands and
 // scaling tasks are loaded when they are asked for, errors.js must load where the add-on cannot (the command line
-// says why), and a module of the library is a line that hands on its part of core.js.
+// says why), and a module of the library is a line that hands on its part of core.js. What a worker of a pool needs,
+// the add-on and the checks of options, is dist/base.js: a worker whose task is no matter of numcore loads no more.
 import { readdirSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,7 +15,9 @@ const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
 // numcore/mpi is one file as well. The modules apart run without MPI: they start programs that have it.
 const mpiApart = ['mpi/index.js', 'mpi/launch.js', 'mpi/launcher.js']
 const isMpi = (path) => path.startsWith('mpi/') && !mpiApart.includes(path)
-const isCore = (path) => /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path)
+const isBase = (path) => path === 'native.js' || path === 'options.js'
+const isCore = (path) =>
+  /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path) && !isBase(path)
 
 const bundle = await rollup({
   input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),
@@ -33,6 +36,7 @@ await bundle.write({
   format: 'es',
   manualChunks: (path) => {
     if (isCore(name(path))) return 'core'
+    if (isBase(name(path))) return 'base'
     if (isMpi(name(path))) return 'mpi/core'
     // Named, or it would go where it is used.
     return name(path) === 'errors.js' ? 'errors' : undefined
@@ -40,8 +44,8 @@ await bundle.write({
   entryFileNames: '[name].js',
   // A chunk that nobody planned would be a file of no known name.
   chunkFileNames: ({ name: chunk }) => {
-    if (!['core', 'errors', 'mpi/core'].includes(chunk))
-      throw new Error(`Expected no chunk but core and received ${chunk}`)
+    if (!['core', 'base', 'errors', 'mpi/core'].includes(chunk))
+      throw new Error(`Expected no chunk but core, base and mpi/core and received ${chunk}`)
     return '[name].js'
   },
   hoistTransitiveImports: false,

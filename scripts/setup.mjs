@@ -128,7 +128,13 @@ if (stale('build/Release/numcore.node', ['native', 'CMakeLists.txt', 'package.js
   execFileSync('touch', [join(root, 'build/Release/numcore.node')])
 }
 if (
-  stale('dist/.built', ['lib', 'tsconfig.json', 'package.json', 'node_modules/.package-lock.json'])
+  stale('dist/.built', [
+    'lib',
+    'examples',
+    'tsconfig.json',
+    'package.json',
+    'node_modules/.package-lock.json',
+  ])
 ) {
   npmRun('TypeScript build', ['run', '--silent', 'build:ts'])
 }

@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   plotcount: () => import('./plotcount.js'),
   corpus: () => import('./corpus.js'),
   dynamics: () => import('./dynamics.js'),
+  lesson: () => import('./lesson.js'),
 }
 
 /** The program as `argv` (without node and the script) needs it: one command, or all for help and slips. */

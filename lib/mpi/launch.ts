@@ -134,7 +134,7 @@ export function mpiCommand(options: MpiCommandOptions): MpiCommand {
     }
   }
   const { file, mpi } = choose(asked, given)
-  env.NUMCORE_MPI ??= mpi
+  if (!(env.NUMCORE_MPI ?? '').includes('/')) env.NUMCORE_MPI = mpi
 
   const cpus = availableParallelism()
   const bound = isBound(launcherArgs)

@@ -76,7 +76,8 @@ export function mpiInfo(): MpiInfo {
   return {
     flavour: chosen.flavour,
     file: chosen.file,
-    library: info.library.trim(),
+    // MPICH tells how it was configured as well.
+    library: (info.library.split('\n', 1)[0] as string).replace(/\s+/g, ' ').trim(),
     version: info.version,
     threadLevel: levels[info.provided] as ThreadLevel,
     host: info.host,

@@ -16,6 +16,7 @@ Napi::Object init(Napi::Env env, Napi::Object exports) {
   numcore::addon::init_text(env, exports);
   numcore::addon::init_correlation(env, exports);
   numcore::addon::init_fft(env, exports);
+  numcore::addon::init_shared(env, exports);
   return exports;
 }
 

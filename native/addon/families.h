@@ -13,5 +13,6 @@ void init_quadrature(Napi::Env env, Napi::Object exports);
 void init_text(Napi::Env env, Napi::Object exports);
 void init_correlation(Napi::Env env, Napi::Object exports);
 void init_fft(Napi::Env env, Napi::Object exports);
+void init_shared(Napi::Env env, Napi::Object exports);
 
 }  // namespace numcore::addon

@@ -280,12 +280,12 @@ Napi::Value submit(const Napi::CallbackInfo& info, const Napi::Object& control, 
   const Napi::Env env = info.Env();
   auto* environment = env.GetInstanceData<Environment>();
   const int asked = control.Get("threads").As<Napi::Number>().Int32Value();
-  const int threads = size == Size::small ? 1 : asked;
-  const Lane lane = threads == 1 ? Lane::narrow : Lane::wide;
+  const int threads = size == Size::wide ? asked : 1;
+  const Lane lane = size == Size::sleeping ? Lane::sleeping : threads == 1 ? Lane::narrow : Lane::wide;
 
   if (control.Get("sync").As<Napi::Boolean>()) {
     auto job = std::make_shared<Job>(threads, std::move(work), nullptr, false);
-    if (lane == Lane::narrow) {
+    if (lane != Lane::wide) {
       // The caller waits anyway: its own thread does as well as another, and nothing has to be woken.
       job->compute();
     } else {

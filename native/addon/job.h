@@ -17,8 +17,9 @@ using Finish = std::function<Napi::Value(Napi::Env)>;
 // Runs on a compute thread. What it throws becomes the job's error; Cancelled becomes code ABORT.
 using Work = std::function<Finish(JobContext&)>;
 
-// `small`: not worth a second thread, runs on one beside the wide jobs whatever `threads` says.
-enum class Size { small, wide };
+// `small`: not worth a second thread, runs on one beside the wide jobs whatever `threads` says. `sleeping`: does
+// not compute but waits for something.
+enum class Size { small, wide, sleeping };
 
 // `control` is made by lib/job.ts:
 //   { threads: number, sync: boolean, done?: (error, value) => void, progress?: (fraction) => void }

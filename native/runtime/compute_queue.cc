@@ -57,13 +57,18 @@ void ComputeQueue::shut_down() {
   closed_ = true;
   wide_.waiting.clear();
   narrow_.waiting.clear();
+  sleeping_.waiting.clear();
   for (const auto& task : running_) task->cancel();
   task_ended_.wait(lock, [&] { return running_.empty(); });
 }
 
+ComputeQueue::LaneState& ComputeQueue::state_of(Lane lane) {
+  return lane == Lane::wide ? wide_ : lane == Lane::narrow ? narrow_ : sleeping_;
+}
+
 void ComputeQueue::submit(std::shared_ptr<Task> task, Lane which) {
-  LaneState& lane = which == Lane::wide ? wide_ : narrow_;
-  const int limit = which == Lane::wide ? 1 : available_cpus();
+  LaneState& lane = state_of(which);
+  const int limit = which == Lane::wide ? 1 : which == Lane::narrow ? available_cpus() : kMaxThreads;
   const std::lock_guard lock(mutex_);
   if (closed_) return;
   lane.waiting.push_back(std::move(task));
@@ -108,7 +113,7 @@ void ComputeQueue::work(LaneState& lane) {
 
 bool ComputeQueue::remove(const Task* task) {
   const std::lock_guard lock(mutex_);
-  for (LaneState* lane : {&wide_, &narrow_}) {
+  for (LaneState* lane : {&wide_, &narrow_, &sleeping_}) {
     const auto found = std::find_if(lane->waiting.begin(), lane->waiting.end(),
                                     [&](const std::shared_ptr<Task>& each) { return each.get() == task; });
     if (found != lane->waiting.end()) {

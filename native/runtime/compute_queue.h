@@ -13,7 +13,9 @@
 
 namespace numcore {
 
-enum class Lane { narrow, wide };
+// `sleeping` is for what waits for others and needs no CPU: any number beside each other, up to a limit that only
+// guards against running away.
+enum class Lane { narrow, wide, sleeping };
 
 // One piece of queued work. `run` is called once on a compute thread unless remove() came first; `cancel` may
 // come from any thread and asks a running task to end soon.
@@ -51,12 +53,13 @@ class ComputeQueue {
   };
 
   ComputeQueue();
+  LaneState& state_of(Lane lane);
   void shut_down();
   void work(LaneState& lane);
   void start_thread(LaneState& lane);
 
   mutable std::mutex mutex_;
-  LaneState narrow_, wide_;
+  LaneState narrow_, wide_, sleeping_;
   std::vector<std::shared_ptr<Task>> running_;
   std::condition_variable task_ended_;
   bool closed_ = false;

@@ -1,0 +1,100 @@
+// `numcore lesson`: lists and runs the examples and exercises of the lesson, dist/examples/*.js. Each runs as a program
+// of its own, as a reader would start it; those named mpi-* run under mpirun.
+import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Command } from 'commander'
+import { InvalidArgumentError } from '../errors.js'
+import { expectOneOf } from '../options.js'
+import { wholeNumber } from './arguments.js'
+
+const folder = fileURLToPath(new URL('../examples', import.meta.url))
+
+interface Options {
+  ranks?: number
+  json?: boolean
+}
+
+/** How an MPI program is started; what lib/mpi/launch.ts gives. */
+interface Launch {
+  command: string
+  args: readonly string[]
+  env: NodeJS.ProcessEnv
+}
+
+/** Names in the order of the alphabet. */
+export function lessonNames(): string[] {
+  return readdirSync(folder)
+    .filter((file) => file.endsWith('.js'))
+    .map((file) => file.slice(0, -'.js'.length))
+    .sort()
+}
+
+/** What an example is about: its first line, which is a comment. */
+function titleOf(name: string): string {
+  const [first = ''] = readFileSync(join(folder, `${name}.js`), 'utf8').split('\n', 1)
+  return first.replace(/^\/\/ ?/, '')
+}
+
+function list(options: Options): void {
+  const rows = lessonNames().map((name) => ({ name, title: titleOf(name) }))
+  if (options.json) {
+    console.log(JSON.stringify(rows, null, 2))
+    return
+  }
+  const width = Math.max(...rows.map(({ name }) => name.length))
+  for (const { name, title } of rows) console.log(`${name.padEnd(width)}  ${title}`)
+}
+
+async function launch(name: string, ranks: number | undefined): Promise<Launch> {
+  const isMpi = name.startsWith('mpi-')
+  if (!isMpi) {
+    if (ranks !== undefined) {
+      throw new InvalidArgumentError(`Expected no --ranks for ${name}: it is no MPI example`)
+    }
+    return { command: process.execPath, args: [], env: process.env }
+  }
+  const address = new URL('../mpi/launch.js', import.meta.url).href
+  const { mpiCommand } = (await import(address)) as {
+    mpiCommand(options: { ranks: number }): Launch | Promise<Launch>
+  }
+  const { command, args, env } = await mpiCommand({ ranks: ranks ?? 4 })
+  return { command, args: [...args, process.execPath], env }
+}
+
+async function lesson(name: string | undefined, rest: string[], options: Options): Promise<void> {
+  if (name === undefined) return list(options)
+  expectOneOf('the name of the example', name, lessonNames())
+  const { command, args, env } = await launch(name, options.ranks)
+  const child = spawn(command, [...args, join(folder, `${name}.js`), ...rest], {
+    env,
+    stdio: 'inherit',
+  })
+  // A terminal sends Ctrl-C to the example as well; its end is ours. Another signal is passed on.
+  const ignore = () => {}
+  const passOn = (signal: NodeJS.Signals) => child.kill(signal)
+  process.on('SIGINT', ignore).on('SIGTERM', passOn).on('SIGHUP', passOn)
+  try {
+    process.exitCode = await new Promise<number>((resolve, reject) => {
+      child.on('error', reject)
+      child.on('exit', (code, signal) =>
+        resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
+      )
+    })
+  } finally {
+    process.off('SIGINT', ignore).off('SIGTERM', passOn).off('SIGHUP', passOn)
+  }
+}
+
+export function register(program: Command): void {
+  program
+    .command('lesson')
+    .description('runs an example or exercise of the lesson; without NAME lists them')
+    .argument('[NAME]', 'as the list names it')
+    .argument('[ARGS...]', 'what the example itself takes; options behind --')
+    .option('--ranks <N>', 'MPI processes of an mpi-* example (default: 4)', wholeNumber(1, 1024))
+    .option('--json', 'the list as one JSON document')
+    .action(lesson)
+}

@@ -1,0 +1,42 @@
+/** What native/addon/shared.cc offers: memory that processes share, and waiting for it to change. Types only. */
+import type { Control } from '../job.js'
+
+/** A segment of shared memory: its number in this process's table of descriptors, closed with `handle`. */
+export interface NativeSegment {
+  handle: object
+  fd: number
+  inode: number
+}
+
+export type NativeWait = 'woken' | 'different' | 'timed-out'
+
+export interface NativeShared {
+  /** Zeroed memory, mapped. */
+  segmentCreate(bytes: number): NativeSegment & { buffer: ArrayBuffer }
+  /** A copy of the bytes; not mapped. */
+  segmentHolding(bytes: Uint8Array): NativeSegment
+  segmentOpen(
+    pid: number,
+    fd: number,
+    inode: number,
+    bytes: number,
+  ): NativeSegment & { buffer: ArrayBuffer }
+  /** The content as memory of one's own, copied page by page where it is written to. */
+  segmentCopy(pid: number, fd: number, inode: number, bytes: number): ArrayBuffer
+  segmentClose(handle: object): void
+  detach(buffer: ArrayBuffer): void
+  futexWait(words: Int32Array, index: number, expected: number, milliseconds: number): NativeWait
+  futexWaitAsync(
+    words: Int32Array,
+    index: number,
+    expected: number,
+    milliseconds: number,
+    control: Control,
+  ): unknown
+  futexWake(words: Int32Array, index: number, count: number): number
+  /** Id and start of the calling thread. */
+  thisThread(): [number, number]
+  threadLives(id: number, start: number): boolean
+  /** Ends this process when the thread that started it ends, however that one ends. */
+  dieWithParent(pid: number): void
+}

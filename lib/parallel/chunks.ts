@@ -1,0 +1,105 @@
+// How inputs are cut into chunks for the workers.
+
+export type Inputs<T> = Iterable<T> | AsyncIterable<T>
+
+/**
+ * The chunk size of CPython's `Pool.map`: about four chunks a worker
+ * (Lib/multiprocessing/pool.py, `_map_async`).
+ */
+export function defaultChunkSize(length: number, workers: number): number {
+  return Math.max(1, Math.ceil(length / (workers * 4)))
+}
+
+/** The number of inputs where it can be known without reading them. */
+export function lengthOf(inputs: Inputs<unknown>): number | undefined {
+  if (Array.isArray(inputs) || (ArrayBuffer.isView(inputs) && 'length' in inputs)) {
+    return (inputs as { length: number }).length
+  }
+  if (inputs instanceof Set || inputs instanceof Map) return inputs.size
+  return undefined
+}
+
+// Chunks of lazy inputs become longer, so that many tiny tasks are not sent one by one and the first ones
+// are not waited for; after so many chunks a worker, twice as long.
+const chunksBeforeLonger = 4
+const longest = 4096
+
+/** Sizes of one chunk after another. */
+export function* chunkSizes(
+  inputs: Inputs<unknown>,
+  workers: number,
+  chunkSize: number | undefined,
+  most: number,
+): Generator<number, never> {
+  const length = lengthOf(inputs)
+  if (chunkSize !== undefined) for (;;) yield chunkSize
+  if (length !== undefined) for (;;) yield Math.min(defaultChunkSize(length, workers), most)
+  // Whoever produces inputs slowly would leave the workers waiting for a chunk to be full.
+  if (Symbol.asyncIterator in inputs) for (;;) yield 1
+  for (let size = 1; ; size = Math.min(2 * size, longest)) {
+    for (let i = 0; i < chunksBeforeLonger * workers; i++) yield Math.min(size, most)
+  }
+}
+
+/** Reads inputs chunk by chunk, no further than it is asked. */
+export class ChunkReader<T> {
+  readonly #iterator: Iterator<T> | AsyncIterator<T>
+  readonly #sizes: Generator<number, never>
+  readonly #isAsync: boolean
+  #done = false
+
+  constructor(inputs: Inputs<T>, sizes: Generator<number, never>) {
+    this.#isAsync = Symbol.asyncIterator in inputs
+    this.#iterator = this.#isAsync
+      ? (inputs as AsyncIterable<T>)[Symbol.asyncIterator]()
+      : (inputs as Iterable<T>)[Symbol.iterator]()
+    this.#sizes = sizes
+  }
+
+  get isAsync(): boolean {
+    return this.#isAsync
+  }
+
+  /** The next chunk; empty at the end. */
+  read(): T[] {
+    const chunk: T[] = []
+    if (this.#done) return chunk
+    const size = this.#sizes.next().value
+    while (chunk.length < size) {
+      const next = (this.#iterator as Iterator<T>).next()
+      if (next.done) {
+        this.#done = true
+        break
+      }
+      chunk.push(next.value)
+    }
+    return chunk
+  }
+
+  async readAsync(): Promise<T[]> {
+    if (!this.#isAsync) return this.read()
+    const chunk: T[] = []
+    if (this.#done) return chunk
+    const size = this.#sizes.next().value
+    while (chunk.length < size) {
+      const next = await (this.#iterator as AsyncIterator<T>).next()
+      if (next.done) {
+        this.#done = true
+        break
+      }
+      chunk.push(next.value)
+    }
+    return chunk
+  }
+
+  /** Tells the inputs that no more are wanted, so that a generator's `finally` runs. */
+  stop(): void {
+    if (this.#done) return
+    this.#done = true
+    try {
+      const told = this.#iterator.return?.()
+      // Whatever it says, nobody listens any more.
+      if (told instanceof Promise) told.catch(() => {})
+    } catch {}
+  }
+}

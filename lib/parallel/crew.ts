@@ -1,0 +1,396 @@
+// The workers of one executor and the queue before them: who gets which chunk, who is started, replaced and ended.
+import { randomBytes } from 'node:crypto'
+import { BrokenPoolError, BrokenWorkerError, PoolClosedError, TaskError } from './errors.js'
+import { decodeThrown, type ErrorClass } from './failure.js'
+import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
+import type { FromWorker } from './messages.js'
+import { Partial, resolveTask, type TaskFunction, type TaskPlace } from './task.js'
+import { closeKeep, type Copies, type Keep, newKeep, type Packed, type Way, Wire } from './wire.js'
+import { workerState } from './worker-state.js'
+
+export interface CrewOptions {
+  maxWorkers: number
+  maxTasksPerWorker: number
+  threadsPerWorker: number
+  heapLimit: number | undefined
+  env: NodeJS.ProcessEnv
+  errorClasses: readonly ErrorClass[]
+  initializer: TaskFunction | undefined
+  initArgs: readonly unknown[]
+}
+
+/** A task as the workers know it: by number, once they have been told what it is. */
+export interface Defined {
+  key: number
+  place: TaskPlace
+  bound: Packed
+  keep: Keep
+}
+
+/** Some inputs for one worker. Exactly one of the two functions is called, once, unless the job is dropped. */
+export interface Job {
+  defined: Defined
+  spread: boolean
+  items: readonly unknown[]
+  /** Of the call that the job belongs to. */
+  copies: Copies
+  done(results: unknown[]): void
+  /** `results` are those of the items before the one that failed. */
+  failed(error: unknown, results: unknown[]): void
+}
+
+interface Member {
+  id: number
+  host: Host
+  phase: 'starting' | 'idle' | 'busy' | 'ending'
+  job: Job | undefined
+  keep: Keep | undefined
+  knows: Set<number>
+  calls: number
+  grace: NodeJS.Timeout | undefined
+}
+
+// A worker that has been told to end and still has something open is ended.
+const graceMilliseconds = 1000
+// So many workers in a row that end before they are ready: there is no use in starting more.
+const mostFailures = 3
+
+export class Crew {
+  readonly #way: Way
+  readonly #options: CrewOptions
+  readonly #mark = `\0numcore:${randomBytes(16).toString('hex')}`
+  readonly #wire: Wire
+  readonly #members = new Set<Member>()
+  readonly #idle: Member[] = []
+  #queue: (Job | undefined)[] = []
+  #head = 0
+  readonly #places = new Map<Job, number>()
+  #nextId = 1
+  #nextKey = 1
+  #failures = 0
+  readonly #byPlace = new Map<string, Defined>()
+  readonly #byPartial = new WeakMap<Partial, Defined>()
+  readonly #forgotten = new FinalizationRegistry<Defined>((defined) => this.#forget(defined))
+  #initializer: { place: TaskPlace; args: Packed } | undefined
+  #broken: BrokenPoolError | undefined
+  #closing = false
+  #ended: (() => void)[] = []
+
+  constructor(way: Way, options: CrewOptions) {
+    this.#way = way
+    this.#options = options
+    this.#wire = new Wire(way, this.#mark)
+    if (options.initializer !== undefined) {
+      const { place, bound } = resolveTask(options.initializer)
+      // Kept as long as the crew: workers that replace others are initialized as well.
+      const args = this.#wire.pack([...bound, ...options.initArgs], newKeep())
+      this.#initializer = { place, args }
+    }
+  }
+
+  get way(): Way {
+    return this.#way
+  }
+  get closing(): boolean {
+    return this.#closing
+  }
+
+  /** Workers at this moment, and what they and the queue have to do. */
+  get load(): { workers: number; busy: number; queued: number } {
+    const busy = [...this.#members].filter(({ job }) => job !== undefined).length
+    return { workers: this.#members.size, busy, queued: this.#places.size }
+  }
+
+  /** Names as messages have them: "process 1234". */
+  get names(): string[] {
+    return [...this.#members].map(({ host }) => host.name)
+  }
+
+  /** @throws TaskError when workers could not find the task. */
+  define(task: TaskFunction): Defined {
+    if (task instanceof Partial) {
+      const found = this.#byPartial.get(task)
+      if (found !== undefined) return found
+      const { place, bound } = resolveTask(task)
+      const defined = this.#newDefined(place, bound)
+      this.#byPartial.set(task, defined)
+      this.#forgotten.register(task, defined)
+      return defined
+    }
+    const { place } = resolveTask(task)
+    const name = JSON.stringify(place)
+    const found = this.#byPlace.get(name) ?? this.#newDefined(place, [])
+    this.#byPlace.set(name, found)
+    return found
+  }
+
+  #newDefined(place: TaskPlace, bound: readonly unknown[]): Defined {
+    const keep = newKeep()
+    return { key: this.#nextKey++, place, bound: this.#wire.pack(bound, keep), keep }
+  }
+
+  #forget({ key, keep }: Defined): void {
+    for (const member of this.#members) {
+      if (member.knows.delete(key)) member.host.post({ type: 'forget', key }, [])
+    }
+    closeKeep(keep)
+  }
+
+  enqueue(job: Job): void {
+    if (this.#broken) return job.failed(this.#broken, [])
+    if (this.#closing) return job.failed(new PoolClosedError('The pool takes no more tasks'), [])
+    this.#places.set(job, this.#queue.length)
+    this.#queue.push(job)
+    this.#dispatch()
+  }
+
+  /** Takes the job out of the queue, or ends the worker that runs it. Nothing is told to the job. */
+  drop(job: Job): void {
+    const place = this.#places.get(job)
+    if (place !== undefined) {
+      this.#places.delete(job)
+      this.#queue[place] = undefined
+      this.#checkEnd()
+      return
+    }
+    for (const member of this.#members) {
+      if (member.job !== job) continue
+      member.job = undefined
+      member.phase = 'ending'
+      member.host.kill()
+    }
+  }
+
+  #take(): Job | undefined {
+    while (this.#head < this.#queue.length) {
+      const job = this.#queue[this.#head++]
+      if (job === undefined) continue
+      this.#places.delete(job)
+      return job
+    }
+    this.#queue = []
+    this.#head = 0
+    return undefined
+  }
+
+  #dispatch(): void {
+    while (this.#places.size > 0) {
+      const member = this.#idle.pop()
+      if (member === undefined) break
+      const job = this.#take()
+      if (job === undefined) {
+        this.#idle.push(member)
+        break
+      }
+      this.#give(member, job)
+    }
+    let starting = 0
+    for (const { phase } of this.#members) if (phase === 'starting') starting++
+    while (
+      this.#places.size > starting &&
+      this.#members.size < this.#options.maxWorkers &&
+      !this.#broken
+    ) {
+      this.#start()
+      starting++
+    }
+  }
+
+  #start(): void {
+    const id = this.#nextId++
+    const member: Member = {
+      id,
+      host: undefined as unknown as Host,
+      phase: 'starting',
+      job: undefined,
+      keep: undefined,
+      knows: new Set(),
+      calls: 0,
+      grace: undefined,
+    }
+    const events: HostEvents = {
+      message: (message) => void this.#hear(member, message),
+      exit: (reason) => this.#lost(member, reason),
+    }
+    const start = {
+      type: 'start' as const,
+      id,
+      depth: (workerState()?.depth ?? 0) + 1,
+      mark: this.#mark,
+      parent: process.pid,
+      threads: this.#options.threadsPerWorker,
+      ...(this.#initializer ? { initializer: this.#initializer } : {}),
+    }
+    const { env, heapLimit } = this.#options
+    const Kind = this.#way === 'threads' ? ThreadHost : ProcessHost
+    this.#members.add(member)
+    member.host = new Kind({ start, env, heapLimit }, events)
+  }
+
+  #give(member: Member, job: Job): void {
+    const { defined, spread, items, copies } = job
+    const keep = newKeep(copies)
+    member.phase = 'busy'
+    member.job = job
+    member.keep = keep
+    try {
+      if (!member.knows.has(defined.key)) {
+        const { key, place, bound } = defined
+        member.host.post({ type: 'define', key, place, bound }, [])
+        member.knows.add(key)
+      }
+      const packed = this.#wire.packItems(items, keep)
+      member.host.post({ type: 'run', key: defined.key, spread, items: packed }, keep.transfer)
+      member.host.ref()
+    } catch (cause) {
+      closeKeep(keep)
+      this.#free(member)
+      // Later, as every other answer: who enqueues has not got its promise yet.
+      const message = `Expected arguments that can be sent to a worker: ${(cause as Error).message}`
+      queueMicrotask(() => {
+        job.failed(cause instanceof TaskError ? cause : new TaskError(message, { cause }), [])
+        this.#dispatch()
+      })
+    }
+  }
+
+  #free(member: Member): void {
+    member.job = undefined
+    member.keep = undefined
+    if (member.phase === 'ending') return
+    if (member.calls >= this.#options.maxTasksPerWorker) {
+      this.#end(member)
+      return
+    }
+    member.phase = 'idle'
+    member.host.unref()
+    this.#idle.push(member)
+  }
+
+  async #hear(member: Member, message: FromWorker): Promise<void> {
+    switch (message.type) {
+      case 'ready':
+        this.#failures = 0
+        if (member.phase === 'starting') this.#free(member)
+        this.#dispatch()
+        this.#checkEnd()
+        break
+      case 'not-ready': {
+        const where = member.host.name
+        const cause = decodeThrown(message.error, this.#options.errorClasses, where)
+        member.phase = 'ending'
+        const what = cause instanceof Error ? cause.message : String(cause)
+        this.#break(new BrokenPoolError(`The initializer failed in ${where}: ${what}`, { cause }))
+        break
+      }
+      case 'ran':
+        await this.#ran(member, message)
+        break
+    }
+  }
+
+  async #ran(member: Member, message: FromWorker & { type: 'ran' }): Promise<void> {
+    const { job, keep, host } = member
+    // Dropped in the same moment: the worker has been killed.
+    if (job === undefined) return
+    let results: unknown[]
+    try {
+      results =
+        this.#wire.unpackItemsNow(message.results) ??
+        (await this.#wire.unpackItems(message.results))
+    } catch {
+      // It ended before what it lent was taken; its exit, which comes now, says of what.
+      host.kill()
+      return
+    }
+    if (member.job !== job) return
+    if (keep) closeKeep(keep)
+    if (message.lent) host.post({ type: 'received' }, [])
+    member.calls += job.items.length
+    this.#free(member)
+    // The next chunk first: the worker should not wait for what the program does with this one.
+    this.#dispatch()
+    if (message.error === undefined) job.done(results)
+    else job.failed(decodeThrown(message.error, this.#options.errorClasses, host.name), results)
+    this.#checkEnd()
+  }
+
+  #lost(member: Member, reason: BrokenWorkerError): void {
+    clearTimeout(member.grace)
+    this.#members.delete(member)
+    const place = this.#idle.indexOf(member)
+    if (place >= 0) this.#idle.splice(place, 1)
+    if (member.keep) closeKeep(member.keep)
+    const { job, phase } = member
+    member.job = undefined
+    if (phase === 'starting' && !this.#closing && ++this.#failures >= mostFailures) {
+      const message = `Workers end before they are ready: ${reason.message}`
+      this.#break(new BrokenPoolError(message, { cause: reason }))
+    }
+    job?.failed(reason, [])
+    this.#dispatch()
+    this.#checkEnd()
+  }
+
+  // Tells it to end when it has nothing more to do, and sees to it that it does.
+  #end(member: Member): void {
+    member.phase = 'ending'
+    try {
+      member.host.post({ type: 'end' }, [])
+    } catch {}
+    member.host.ref()
+    member.grace = setTimeout(() => member.host.kill(), graceMilliseconds)
+  }
+
+  #break(error: BrokenPoolError): void {
+    this.#broken ??= error
+    this.#stopAll(error)
+  }
+
+  // Fails everything that waits or runs, and ends all workers at once.
+  #stopAll(error: Error): void {
+    const waiting = [...this.#places.keys()]
+    this.#places.clear()
+    this.#queue = []
+    this.#head = 0
+    this.#idle.length = 0
+    for (const member of this.#members) {
+      if (member.job) waiting.push(member.job)
+      member.job = undefined
+      member.phase = 'ending'
+      // Until they are gone: a program should not end with them half ended.
+      member.host.ref()
+      member.host.kill()
+    }
+    for (const job of waiting) job.failed(error, [])
+  }
+
+  /** Takes no more jobs; resolves when those that it has are done and all workers have ended. */
+  close(): Promise<void> {
+    this.#closing = true
+    return this.#whenEnded()
+  }
+
+  /** Fails what waits and what runs, ends the workers at once, and resolves when they have ended. */
+  terminate(): Promise<void> {
+    this.#closing = true
+    this.#stopAll(new PoolClosedError('The pool was terminated'))
+    return this.#whenEnded()
+  }
+
+  #whenEnded(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ended.push(resolve)
+      this.#checkEnd()
+    })
+  }
+
+  #checkEnd(): void {
+    if (!this.#closing) return
+    if (this.#places.size === 0) {
+      for (const member of this.#idle.splice(0)) this.#end(member)
+    }
+    if (this.#members.size > 0 || this.#places.size > 0) return
+    for (const tell of this.#ended.splice(0)) tell()
+  }
+}

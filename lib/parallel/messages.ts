@@ -1,0 +1,34 @@
+// What the program and its workers say to each other.
+import type { EncodedValue } from './failure.js'
+import type { TaskPlace } from './task.js'
+import type { Items, Packed } from './wire.js'
+
+/** What a worker is told when it is started, by workerData or the first message. */
+export interface Start {
+  type: 'start'
+  id: number
+  depth: number
+  mark: string
+  /** The parent process; the worker does not outlive it. */
+  parent: number
+  /** Threads for each call of numcore in a thread worker; processes have OMP_NUM_THREADS. */
+  threads: number
+  initializer?: { place: TaskPlace; args: Packed }
+}
+
+export type ToWorker =
+  | Start
+  /** What `run` means by `key` from here on. */
+  | { type: 'define'; key: number; place: TaskPlace; bound: Packed }
+  | { type: 'forget'; key: number }
+  /** Calls the function with each item, or (`spread`) with each item's elements. */
+  | { type: 'run'; key: number; spread: boolean; items: Items }
+  /** What was lent with a result has been taken. */
+  | { type: 'received' }
+  | { type: 'end' }
+
+export type FromWorker =
+  | { type: 'ready' }
+  | { type: 'not-ready'; error: EncodedValue }
+  /** Results of the items in order, all of them unless there is an error. `lent`: say when they are received. */
+  | { type: 'ran'; results: Items; lent: boolean; error?: EncodedValue }

@@ -1,0 +1,210 @@
+// The program inside each worker, thread or process: loads task functions, calls them one chunk after another, and
+// sends back what they give.
+import { Script } from 'node:vm'
+import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { TaskError } from './errors.js'
+import { encodeThrown } from './failure.js'
+import type { FromWorker, Start, ToWorker } from './messages.js'
+import type { TaskPlace } from './task.js'
+import { closeKeep, type Items, type Keep, newKeep, Wire } from './wire.js'
+import { enterWorker, type WorkerState } from './worker-state.js'
+
+type Code = (...parameters: unknown[]) => unknown
+
+interface Defined {
+  code: Code
+  bound: unknown[]
+}
+
+const port = isMainThread ? undefined : parentPort
+let state: WorkerState
+let wire: Wire
+// In order: a definition may have to load a module before the run that needs it.
+let before: Promise<unknown> = Promise.resolve()
+const functions = new Map<number, Promise<Defined>>()
+let lent: Keep | undefined
+
+function post(message: FromWorker, keep: Keep): void {
+  if (port) port.postMessage(message, keep.transfer as ArrayBuffer[])
+  // When the parent has gone there is nobody to tell, and `disconnect` ends us.
+  else if (process.connected) process.send?.(message, undefined, {}, () => {})
+}
+
+async function start(message: Start): Promise<void> {
+  const { id, depth, mark, threads, parent, initializer } = message
+  state = { id, depth, loading: 0, running: 0 }
+  enterWorker(state)
+  wire = new Wire(port ? 'threads' : 'processes', mark)
+  if (port) (globalThis as Record<symbol, unknown>)[Symbol.for('numcore.threads')] = threads
+  else await followParent(parent)
+  if (initializer) {
+    const code = await find(initializer.place)
+    const args = (await wire.unpack(initializer.args)) as unknown[]
+    await duringTask(async () => code(...args))
+  }
+}
+
+// A process that computes hears nothing of a parent that was killed; the kernel tells it. Where it cannot (no Linux,
+// no add-on), the end of the channel is heard between tasks.
+async function followParent(parent: number): Promise<void> {
+  process.on('disconnect', () => process.exit())
+  try {
+    const { native } = await import('../native.js')
+    native.dieWithParent(parent)
+  } catch {}
+}
+
+async function duringTask<T>(action: () => Promise<T>): Promise<T> {
+  state.running++
+  try {
+    return await action()
+  } finally {
+    state.running--
+  }
+}
+
+async function find(place: TaskPlace): Promise<Code> {
+  if (place.module === undefined) return compile(place.source)
+  const { module, name, source } = place
+  let exports: Record<string, unknown>
+  state.loading++
+  try {
+    exports = (await import(module)) as Record<string, unknown>
+  } finally {
+    state.loading--
+  }
+  const found = exports[name]
+  if (source === undefined) {
+    if (typeof found === 'function') return found as Code
+    throw new TaskError(
+      `Expected a function that ${module} exports as '${name}' but found ${typeof found}`,
+    )
+  }
+  const same = (value: unknown) => typeof value === 'function' && String(value) === source
+  const match = same(found) ? found : candidates(exports).find(same)
+  if (match !== undefined) return match as Code
+  throw new TaskError(
+    `Expected the function '${name}' among what ${module} exports, because it uses more than its own code: ` +
+      'export it, or pass what it needs as arguments',
+  )
+}
+
+// A CommonJS module has its functions under `default` as well.
+function candidates(exports: Record<string, unknown>): unknown[] {
+  const inner = exports.default
+  const more = typeof inner === 'object' && inner !== null ? Object.values(inner) : []
+  return [...Object.values(exports), ...more]
+}
+
+function compile(source: string): Code {
+  return new Script(`'use strict';(${source}\n)`, { filename: 'task' }).runInThisContext() as Code
+}
+
+async function define(message: ToWorker & { type: 'define' }): Promise<Defined> {
+  const code = await find(message.place)
+  return { code, bound: (await wire.unpack(message.bound)) as unknown[] }
+}
+
+async function run({ key, spread, items }: ToWorker & { type: 'run' }): Promise<void> {
+  const results: unknown[] = []
+  try {
+    const { code, bound } = (await functions.get(key)) as Defined
+    const inputs = wire.unpackItemsNow(items) ?? (await wire.unpackItems(items))
+    for (const input of inputs) {
+      const value = spread
+        ? code(...bound, ...(input as unknown[]))
+        : bound.length === 0
+          ? code(input)
+          : code(...bound, input)
+      // Waiting costs a turn of the event loop, and most tasks do not wait for anything.
+      results.push(isThenable(value) ? await value : value)
+    }
+    reply(results)
+  } catch (error) {
+    reply(results, error)
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { then?: unknown }).then === 'function'
+  )
+}
+
+function reply(results: unknown[], ...thrown: unknown[]): void {
+  const keep = newKeep()
+  let error = thrown.length > 0 ? { error: encodeThrown(thrown[0], sendable) } : {}
+  let items: Items
+  try {
+    items = wire.packItems(results, keep)
+    send(items, keep, error)
+    return
+  } catch (cause) {
+    closeKeep(keep)
+    const message = `Expected a result that can be sent back: ${(cause as Error).message}`
+    error = { error: encodeThrown(new TaskError(message, { cause }), sendable) }
+  }
+  send({ packed: { value: [], marked: false } }, newKeep(), error)
+}
+
+function send(results: Items, keep: Keep, error: { error?: ReturnType<typeof encodeThrown> }): void {
+  const lends = keep.staged.length > 0 || keep.alive.length > 0
+  post({ type: 'ran', results, lent: lends, ...error }, keep)
+  if (lends) lent = keep
+}
+
+function sendable(value: unknown): boolean {
+  try {
+    structuredClone(value)
+    return !('packed' in wire.packItems([value], newKeep())) || !wire.pack(value, newKeep()).marked
+  } catch {
+    return false
+  }
+}
+
+function end(): void {
+  if (port) port.close()
+  else process.disconnect()
+}
+
+function hear(message: ToWorker): void {
+  switch (message.type) {
+    case 'start':
+      before = start(message).then(
+        () => post({ type: 'ready' }, newKeep()),
+        (error: unknown) => post({ type: 'not-ready', error: encodeThrown(error, sendable) }, newKeep()),
+      )
+      break
+    case 'define': {
+      const defined = before.then(() => define(message))
+      // Whoever runs it hears of it.
+      defined.catch(() => {})
+      functions.set(message.key, defined)
+      break
+    }
+    case 'forget':
+      functions.delete(message.key)
+      break
+    case 'run':
+      void duringTask(() => run(message))
+      break
+    case 'received':
+      if (lent) closeKeep(lent)
+      lent = undefined
+      break
+    case 'end':
+      end()
+      break
+  }
+}
+
+if (port) {
+  port.on('message', hear)
+  hear(workerData as Start)
+} else {
+  // A terminal sends Ctrl-C to the whole group; what becomes of the pool is for the program to say.
+  process.on('SIGINT', () => {})
+  process.on('message', hear)
+}
