@@ -19,7 +19,6 @@ import {
 import { type RootOptions, rootOf } from './message-options.js'
 import { expectOp, type Op, SUM } from './op.js'
 import { PointToPoint } from './point-to-point.js'
-import { stepped } from './progress.js'
 import { Request } from './request.js'
 import { mpi } from './runtime.js'
 import type { TypedArray } from '../native/mpi.js'
@@ -43,10 +42,12 @@ type Call = (start: boolean) => number | undefined
 
 /** @internal */
 export abstract class ArrayCollectives extends PointToPoint {
-  /** While operations of several steps are under way they have to go on, so nothing may block. */
-  #run(call: Call, held: unknown): void {
-    if (stepped.size === 0) call(false)
-    else this.#start(call, held).wait()
+  /**
+   * The blocking routine, always: MPI does not let it meet the other ranks' non-blocking one, so it may not depend on what
+   * this rank has under way.
+   */
+  #run(call: Call, _held: unknown): void {
+    call(false)
   }
 
   #start(call: Call, held: unknown): Request<void> {

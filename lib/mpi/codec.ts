@@ -9,7 +9,7 @@
  * message from where it lies to where it will be, without a copy, when it is at least `threshold` bytes.
  */
 import v8 from 'node:v8'
-import { FormatError } from '../errors.js'
+import { FormatError, typeName } from '../errors.js'
 import { expectInteger } from '../options.js'
 import { isPlain } from './plain.js'
 
@@ -75,8 +75,10 @@ export interface Packet<B extends ArrayBufferLike = ArrayBufferLike> {
 const noParts: readonly Uint8Array[] = []
 
 /** Where small messages are written before they are sent. Whoever keeps one copies it. */
-const desk = Buffer.alloc(threshold + 1024)
-const deskView = new DataView(desk.buffer, desk.byteOffset, desk.byteLength)
+const desk = new Uint8Array(threshold + 1024)
+const deskView = new DataView(desk.buffer)
+// The same memory; a Buffer can write strings. Its `slice` copies nothing, so nobody else gets one.
+const deskText = Buffer.from(desk.buffer)
 
 function startHead(view: DataView, kind: Kind, parts: number, classNumber: number): void {
   view.setUint8(0, codeOf[kind])
@@ -96,12 +98,12 @@ function encodeString(kind: 'json' | 'latin1' | 'utf16', text: string): Packet {
   const encoding = kind === 'json' ? 'utf8' : kind === 'utf16' ? 'utf16le' : 'latin1'
   const most = text.length * (kind === 'json' ? 3 : kind === 'utf16' ? 2 : 1)
   if (headBytes + most <= desk.length) {
-    return short(kind, desk.write(text, headBytes, encoding))
+    return short(kind, deskText.write(text, headBytes, encoding))
   }
   const bytes = Buffer.byteLength(text, encoding)
-  const head = Buffer.allocUnsafeSlow(headBytes + bytes)
+  const head = new Uint8Array(headBytes + bytes)
   startHead(new DataView(head.buffer), kind, 0, 0)
-  head.write(text, headBytes, encoding)
+  Buffer.from(head.buffer).write(text, headBytes, encoding)
   return { head, parts: noParts }
 }
 
@@ -147,7 +149,7 @@ class Cloner extends v8.Serializer {
   /** Called by V8. */
   _writeHostObject(view: View): void {
     if (!ArrayBuffer.isView(view)) {
-      throw new TypeError(`${Object.prototype.toString.call(view)} could not be cloned`)
+      throw new DOMException(`${typeName(view)} could not be cloned`, 'DataCloneError')
     }
     let number = this.#numbers.get(view.buffer)
     const from = view.byteOffset
@@ -168,15 +170,7 @@ class Cloner extends v8.Serializer {
   }
 
   /** Called by V8. */
-  _getDataCloneError = DataCloneError
-}
-
-/** What a structured clone refuses with: a function, a symbol, a Promise, ... */
-class DataCloneError extends Error {
-  constructor(message: string) {
-    super(message)
-    this.name = 'DataCloneError'
-  }
+  _getDataCloneError = (message: string) => new DOMException(message, 'DataCloneError')
 }
 
 const align = (bytes: number) => Math.ceil(bytes / 8) * 8

@@ -37,7 +37,7 @@ export function keep({ head, parts }: Packet): Packet {
 /** @internal */
 export abstract class CommCore {
   #handle: number
-  #hidden: number | undefined
+  readonly #hidden: number
   #collectives = 0
   #sequence = 0
   readonly #mailbox: Mailbox
@@ -58,17 +58,22 @@ export abstract class CommCore {
 
   /** @internal */
   get handle(): number {
-    if (this.#handle < 0) throw invalidArgument('a communicator that has not been freed', 'comm', this)
+    this.#expectLive()
     return this.#handle
   }
 
   protected get hidden(): number {
-    if (this.#hidden === undefined) throw invalidArgument('a communicator that has not been freed', 'comm', this)
+    this.#expectLive()
     return this.#hidden
+  }
+
+  #expectLive(): void {
+    if (this.#handle < 0) throw invalidArgument('a communicator that has not been freed', 'comm', this)
   }
 
   /** @internal */
   get mailbox(): Mailbox {
+    this.#expectLive()
     return this.#mailbox
   }
 
@@ -77,7 +82,6 @@ export abstract class CommCore {
     if (this.#handle < 0) return
     const [handle, hidden] = [this.handle, this.hidden]
     this.#handle = -1
-    this.#hidden = undefined
     mpi.commFree(hidden)
     mpi.commFree(handle)
   }
@@ -88,6 +92,7 @@ export abstract class CommCore {
 
   /** The tag for the next collective operation on objects: ranks call them in the same order. */
   protected nextTag(): number {
+    this.#expectLive()
     return 2 * (this.#collectives++ % tags)
   }
 

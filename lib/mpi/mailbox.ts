@@ -1,12 +1,14 @@
 /** Receives of objects that wait for their message. */
 import type { NativeType } from '../native/mpi.js'
-import { type Source, sources } from './progress.js'
-import { lastStatus, mpi, started } from './runtime.js'
+import { close, open, type Source } from './progress.js'
+import { constant, lastStatus, mpi, started } from './runtime.js'
 import { Status } from './status.js'
 
 /** Where the add-on puts messages that fit. */
-const scratch = Buffer.alloc(192 * 1024)
+const scratch = new Uint8Array(192 * 1024)
 mpi.setScratch(scratch)
+const anySource = constant('ANY_SOURCE')
+const anyTag = constant('ANY_TAG')
 const bytes = (started.types.BYTE as NativeType).index
 
 /**
@@ -36,6 +38,11 @@ interface Line {
   next: number
 }
 
+function takes({ source, tag }: Line, from: number, as: number): boolean {
+  if (from === constant('PROC_NULL')) return source === from
+  return (source === from || source === anySource) && (tag === as || tag === anyTag)
+}
+
 const headOfLine = ({ waiting, next }: Line) => waiting[next] as Posted
 
 /**
@@ -52,17 +59,13 @@ export class Mailbox implements Source {
     this.#comm = comm
   }
 
-  get isEmpty(): boolean {
-    return this.#lines.size === 0
-  }
-
   post(source: number, tag: number): Posted {
     const key = `${source} ${tag}`
     let line = this.#lines.get(key)
     if (line === undefined) {
       line = { source, tag, waiting: [], next: 0 }
       this.#lines.set(key, line)
-      sources.add(this)
+      open(this)
     }
     const posted: Posted = {
       order: this.#order++,
@@ -76,31 +79,51 @@ export class Mailbox implements Source {
 
   /** Gives every message that is here to the first receive that takes it. */
   match(): void {
+    while (this.#matchOne());
+  }
+
+  /** False when no receive has a message. */
+  #matchOne(): boolean {
     const lines = [...this.#lines.values()]
-    while (lines.length > 0) {
-      const first = lines.reduce((a, b) =>
-        headOfLine(a).order < headOfLine(b).order ? a : b,
-      )
-      const found = mpi.pollObject(this.#comm, first.source, first.tag)
-      if (found === undefined) {
-        lines.splice(lines.indexOf(first), 1)
-        continue
-      }
-      const posted = headOfLine(first)
-      first.next++
-      if (first.next === first.waiting.length) {
-        lines.splice(lines.indexOf(first), 1)
-        this.#remove(first)
-      }
-      posted.status.take()
-      posted.head = found >= 0 ? headOf(found).slice() : headOf(found)
-      posted.wake()
+    if (lines.length > 1) lines.sort((a, b) => headOfLine(a).order - headOfLine(b).order)
+    for (const [i, line] of lines.entries()) {
+      const found = i === 0 ? this.#poll(line.source, line.tag) : this.#pollBehind(lines, i)
+      if (found === 'earlier') return true
+      if (found === undefined) continue
+      this.#deliver(line, found)
+      return true
     }
+    return false
+  }
+
+  #poll(source: number, tag: number): number | undefined {
+    return mpi.pollObject(this.#comm, source, tag)
+  }
+
+  /**
+   * Messages come while we look. One that a receive before this one takes as well must have come after that was looked
+   * at, and is its, or one before it is: it is looked at again.
+   */
+  #pollBehind(lines: readonly Line[], i: number): number | 'earlier' | undefined {
+    const { source, tag } = lines[i] as Line
+    if (!mpi.iprobe(this.#comm, source, tag)) return undefined
+    const [from, as] = [lastStatus[0] as number, lastStatus[1] as number]
+    if (lines.slice(0, i).some((line) => takes(line, from, as))) return 'earlier'
+    return this.#poll(from, as)
+  }
+
+  #deliver(line: Line, found: number): void {
+    const posted = headOfLine(line)
+    line.next++
+    if (line.next === line.waiting.length) this.#remove(line)
+    posted.status.take()
+    posted.head = found >= 0 ? headOf(found).slice() : headOf(found)
+    posted.wake()
   }
 
   #remove({ source, tag }: Line): void {
     this.#lines.delete(`${source} ${tag}`)
-    if (this.#lines.size === 0) sources.delete(this)
+    if (this.#lines.size === 0) close(this)
   }
 
   /** Takes out the receive that would be woken so; false when it has its message. */

@@ -86,7 +86,8 @@ export class Op {
           `elements of type ${first.constructor.name} and ${second.constructor.name}`,
       )
     }
-    const result = first.slice()
+    // A Buffer's `slice` is no copy.
+    const result = Buffer.isBuffer(first) ? Buffer.from(first) : first.slice()
     for (let i = 0; i < result.length; i++) {
       const value = combine(first[i], second[i]) as Scalar
       result[i] = (typeof value === 'boolean' ? castOf(result, value) : value) as never

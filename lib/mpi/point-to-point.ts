@@ -16,7 +16,7 @@ import {
   type SendOptions,
   type SendrecvOptions,
 } from './message-options.js'
-import { stepped } from './progress.js'
+import { isBusy } from './progress.js'
 import { Request } from './request.js'
 import { mpi } from './runtime.js'
 import { PersistentRequest, SteppedRequest, type Steps } from './steps.js'
@@ -61,7 +61,7 @@ export abstract class PointToPoint extends CommCore {
   #send(name: string, value: unknown, options: SendOptions, mode: Mode): void {
     checkSend(name, options)
     const packet = encode(value)
-    if (stepped.size === 0) this.sendNow(packet, options.dest, options.tag ?? 0, mode)
+    if (!isBusy()) this.sendNow(packet, options.dest, options.tag ?? 0, mode)
     else this.#isend(name, value, options, mode).wait()
   }
 
@@ -91,7 +91,7 @@ export abstract class PointToPoint extends CommCore {
   // oxlint-disable-next-line typescript/no-explicit-any
   recv<T = any>(options?: RecvOptions): T {
     const { source = ANY_SOURCE, tag = ANY_TAG, status } = checkRecv('recv', options)
-    if (stepped.size > 0 || !this.mailbox.isEmpty) {
+    if (isBusy()) {
       return this.#receive<T>(source, tag).wait(status)
     }
     const head = this.receiveNow(source, tag)
@@ -186,7 +186,7 @@ export abstract class PointToPoint extends CommCore {
     checkSend(name, options)
     const { data, count, type } = areaOf('buffer', buffer)
     const { dest, tag = 0 } = options
-    if (stepped.size === 0) mpi.send(this.handle, data, count, type.index, dest, tag, mode)
+    if (!isBusy()) mpi.send(this.handle, data, count, type.index, dest, tag, mode)
     else this.#start(name, buffer, options, mode).wait()
   }
 
@@ -221,7 +221,7 @@ export abstract class PointToPoint extends CommCore {
   Recv(buffer: BufferLike, options?: RecvOptions): void {
     const { source = ANY_SOURCE, tag = ANY_TAG, status } = checkRecv('Recv', options)
     const { data, count, type } = areaOf('buffer', buffer)
-    if (stepped.size > 0) {
+    if (isBusy()) {
       new Request(mpi.irecv(this.handle, data, count, type.index, source, tag), data).wait(status)
       return
     }
@@ -244,7 +244,7 @@ export abstract class PointToPoint extends CommCore {
     checkSendrecv('Sendrecv', options)
     const { dest, source = ANY_SOURCE, sendtag = 0, recvtag = ANY_TAG, status } = options
     const [from, to] = [areaOf('sendbuf', sendbuf), areaOf('recvbuf', recvbuf)]
-    if (stepped.size > 0) {
+    if (isBusy()) {
       const receiving = this.Irecv(recvbuf, { source, tag: recvtag })
       this.Send(sendbuf, { dest, tag: sendtag })
       receiving.wait(status)

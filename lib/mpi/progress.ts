@@ -8,6 +8,8 @@ import { lastStatus, mpi } from './runtime.js'
 /** A request as the engine sees it. @internal */
 export interface Pending {
   readonly done: boolean
+  /** Whether its slot is all that it waits for. */
+  readonly hasOneStep: boolean
   /** The add-on's request that it waits for, or one of the values below. */
   readonly slot: number
   /** Looks, and goes on as far as it can; true when it has ended, well or badly. */
@@ -36,63 +38,102 @@ const spinTime = 20
 const eager = 5
 /** Milliseconds in which awaits may go on without a turn of the event loop. */
 const longestRun = 1
-/** More than this many are looked at together. */
-const few = 8
+/** So many are looked at together. However many there are, a turn costs no more than what ends in it. */
+const together = 64
 
-/** Those that somebody awaits; they keep the program alive. */
-let awaited: Pending[] = []
-/** Those that take several steps: someone has to start the next one, awaited or not. @internal */
-export const stepped = new Set<Pending>()
-/** Those with receives that wait for a message. @internal */
-export const sources = new Set<Source>()
+/** Those of one step that somebody awaits, the oldest first. */
+const awaited = new Set<Pending>()
+/** How many are awaited, those of several steps too: as long as there are any, the program lives. */
+let expected = 0
+/** What has ended and has not been told. */
+let ended: Pending[] = []
+/** Those that take several steps: someone has to start the next one, awaited or not. */
+const stepped = new Set<Pending>()
+/** Those with receives that wait for a message. */
+const sources = new Set<Source>()
 
 let scheduled = false
 let lastNews = 0
 let runSince = 0
+/** Where the last look beyond the oldest ended. */
+let cursor = awaited.values()
 
-let slots = new Int32Array(64)
-let done = new Int32Array(64)
-let codes = new Int32Array(64)
-let statuses = new Float64Array(4 * 64)
+const slots = new Int32Array(together)
+const done = new Int32Array(together)
+const codes = new Int32Array(together)
+const statuses = new Float64Array(4 * together)
 
-function reserve(count: number): void {
-  if (slots.length >= count) return
-  const length = Math.max(count, 2 * slots.length)
-  slots = new Int32Array(length)
-  done = new Int32Array(length)
-  codes = new Int32Array(length)
-  statuses = new Float64Array(4 * length)
+/** Takes part from now on, until {@link leave}. @internal */
+export const join = (pending: Pending): void => void stepped.add(pending)
+/** @internal */
+export const leave = (pending: Pending): void => void stepped.delete(pending)
+/** @internal */
+export const open = (source: Source): void => void sources.add(source)
+/** @internal */
+export const close = (source: Source): void => void sources.delete(source)
+
+/** Whether something is under way that needs more than MPI to go on: then nothing may block in MPI. @internal */
+export function isBusy(): boolean {
+  return stepped.size > 0 || sources.size > 0
 }
 
 /** Goes on with everything that has steps to take. @internal */
 export function takeSteps(): void {
   for (const source of sources) source.match()
-  for (const each of stepped) if (each.slot !== asleep) each.poll()
+  for (const each of stepped) each.poll()
 }
 
-function pollTogether(): void {
-  const waiting = awaited.filter((each) => !each.done && each.slot >= 0)
-  reserve(waiting.length)
-  waiting.forEach((each, i) => {
+/** Looks at some requests at once; how many of them have ended. */
+function pollSome(some: readonly Pending[]): number {
+  if (some.length === 0) return 0
+  some.forEach((each, i) => {
     slots[i] = each.slot
   })
-  const count = mpi.testSome(slots, waiting.length, done, statuses, codes)
+  const count = mpi.testSome(slots, some.length, done, statuses, codes)
   for (let i = 0; i < count; i++) {
     lastStatus.set(statuses.subarray(4 * i, 4 * i + 4))
-    waiting[done[i] as number]?.slotEnded(codes[i] as number)
+    const each = some[done[i] as number] as Pending
+    awaited.delete(each)
+    each.slotEnded(codes[i] as number)
   }
+  return count
 }
 
-function pollOneByOne(): void {
-  for (const each of awaited) if (!each.done && each.slot >= 0) each.poll()
+function take(from: Iterator<Pending>): Pending[] {
+  const some: Pending[] = []
+  while (some.length < together) {
+    const next = from.next()
+    if (next.done) break
+    if (!next.value.done) some.push(next.value)
+  }
+  return some
 }
 
-/** Takes out what has ended, in the order in which it was awaited; true when there was any. */
-function sweep(): boolean {
-  const ended = awaited.filter((each) => each.done)
+/** Looks at the oldest, as long as all of them have ended; then at some others, in turn. */
+function pollAwaited(): void {
+  const oldest = awaited.values()
+  while (pollSome(take(oldest)) === together);
+  if (awaited.size <= together) return
+  const some = take(cursor)
+  if (some.length < together) cursor = awaited.values()
+  pollSome(some)
+}
+
+/** It has ended, and somebody awaits it. @internal */
+export function noteEnd(pending: Pending): void {
+  ended.push(pending)
+}
+
+/** Tells what has ended; true when there was any. */
+function tellEnds(): boolean {
   if (ended.length === 0) return false
-  awaited = awaited.filter((each) => !each.done)
-  for (const each of ended) each.tell()
+  const list = ended
+  ended = []
+  expected -= list.length
+  for (const each of list) {
+    awaited.delete(each)
+    each.tell()
+  }
   return true
 }
 
@@ -100,20 +141,20 @@ function tick(): void {
   scheduled = false
   runSince = 0
   takeSteps()
-  if (awaited.length > few) pollTogether()
-  else pollOneByOne()
-  let news = sweep()
+  pollAwaited()
+  let news = tellEnds()
   const isIdle = performance.now() - lastNews > eager
   if (!news && !isIdle) {
-    awaited[0]?.spin(spinTime)
-    news = sweep()
+    const [first] = awaited.size > 0 ? awaited : stepped
+    first?.spin(spinTime)
+    news = tellEnds()
   }
   if (news) lastNews = performance.now()
   schedule()
 }
 
 function schedule(): void {
-  if (scheduled || awaited.length === 0) return
+  if (scheduled || expected === 0) return
   scheduled = true
   if (performance.now() - lastNews < eager) setImmediate(tick)
   else setTimeout(tick, 1)
@@ -122,8 +163,10 @@ function schedule(): void {
 /** Tells `pending` when it has ended. @internal */
 export function watch(pending: Pending): void {
   // Whoever awaits something new expects it soon.
-  if (awaited.length === 0) lastNews = performance.now()
-  awaited.push(pending)
+  if (expected === 0) lastNews = performance.now()
+  expected++
+  if (pending.done) ended.push(pending)
+  else if (pending.hasOneStep) awaited.add(pending)
   schedule()
 }
 
@@ -139,7 +182,7 @@ export function mayEndAtOnce(): boolean {
 
 /** Looks for a moment at one that is awaited from now on; true when it has ended. @internal */
 export function look(pending: Pending): boolean {
-  return pending.poll() || (awaited.length === 0 && pending.spin(spinTime))
+  return pending.poll() || (expected === 0 && pending.spin(spinTime))
 }
 
 /** Waits for one while others go on. @internal */

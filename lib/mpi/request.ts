@@ -1,9 +1,10 @@
 /** Requests: operations that have been started. */
 import {
+  isBusy,
   look,
   mayEndAtOnce,
+  noteEnd,
   type Pending,
-  stepped,
   takeSteps,
   waitFor,
   watch,
@@ -51,6 +52,10 @@ export class Request<T = void> implements PromiseLike<T>, Pending {
   slot: number
   /** True when it has ended, well or badly. */
   done = false
+  /** @internal */
+  get hasOneStep(): boolean {
+    return true
+  }
   #value: T | undefined
   #error: unknown
   #failed = false
@@ -131,6 +136,7 @@ export class Request<T = void> implements PromiseLike<T>, Pending {
 
   #close(): void {
     this.done = true
+    if (this.#waiter !== undefined) noteEnd(this)
     if (this.slot >= 0) owners[this.slot] = undefined
     if (this.#signal !== undefined) {
       const { signal, abort } = this.#signal
@@ -165,7 +171,7 @@ export class Request<T = void> implements PromiseLike<T>, Pending {
   /** Waits until it has ended, and gives its value. Nothing else of the program runs meanwhile. */
   wait(status?: Status): T {
     if (!this.done) {
-      if (stepped.size === 0 && this.slot >= 0) this.#block()
+      if (this.slot >= 0 && !isBusy()) this.#block()
       else waitFor(this)
     }
     if (status !== undefined) Object.assign(status, this.status)

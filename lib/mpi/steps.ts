@@ -1,5 +1,5 @@
 /** Operations of several steps, and those that begin again. */
-import { asleep, lookAgain, type Source, stepped } from './progress.js'
+import { asleep, join, leave, lookAgain, type Source } from './progress.js'
 import { Request } from './request.js'
 import { mpi } from './runtime.js'
 import type { Status } from './status.js'
@@ -20,7 +20,10 @@ export class SteppedRequest<T> extends Request<T> {
   readonly #steps: Steps<T>
   readonly #source: (Source & { forget(waker: () => void): boolean }) | undefined
   readonly #statusOf: Status | undefined
-  readonly #wake = () => this.#resume()
+  readonly #wake = () => {
+    join(this)
+    this.#resume()
+  }
 
   /** With a source it is asleep until that wakes it. `status` is what the steps fill in. */
   constructor(
@@ -32,9 +35,16 @@ export class SteppedRequest<T> extends Request<T> {
     this.#steps = steps
     this.#statusOf = status
     this.#source = source
-    stepped.add(this)
-    if (source === undefined) this.#resume()
-    else this.slot = asleep
+    if (source !== undefined) {
+      this.slot = asleep
+    } else {
+      join(this)
+      this.#resume()
+    }
+  }
+
+  override get hasOneStep(): boolean {
+    return false
   }
 
   get wake(): () => void {
@@ -79,14 +89,14 @@ export class SteppedRequest<T> extends Request<T> {
   }
 
   protected override settle(value: T): void {
-    stepped.delete(this)
+    leave(this)
     // The slot is not in the table of owners: it was a step's, and has gone.
     this.slot = lookAgain
     super.settle(value)
   }
 
   protected override fail(error: unknown): void {
-    stepped.delete(this)
+    leave(this)
     this.slot = lookAgain
     super.fail(error)
   }

@@ -50,6 +50,8 @@ export class Window<T extends TypedArray = Float64Array> {
   #index: number
   readonly #type: ArrayClass<T>
   readonly #array: T
+  /** What MPI still reads or fills, until the access has ended. */
+  #lent: unknown[] = []
 
   private constructor(index: number, type: ArrayClass<T>, array: T) {
     this.#index = index
@@ -66,12 +68,16 @@ export class Window<T extends TypedArray = Float64Array> {
     const unit = type.BYTES_PER_ELEMENT
     const bytes = expectInteger('length', length, 0, Number.MAX_SAFE_INTEGER / unit) * unit
     const { index, memory } = mpi.winAllocate(bytes, unit, comm.handle, shared)
-    return new Window(index, type, new type(memory, 0, length))
+    const window = new Window(index, type, new type(memory, 0, length))
+    // MPI leaves in it what was there before.
+    new Uint8Array(memory).fill(0)
+    comm.barrier()
+    return window
   }
 
   /**
-   * `length` elements on each rank of one machine, which all of them can use as arrays: {@link shared}. Lengths may differ,
-   * and be 0.
+   * `length` elements, zero at first, on each rank of one machine, which all of them can use as arrays:
+   * {@link shared}. Lengths may differ, and be 0.
    */
   static allocateShared<T extends TypedArray>(
     comm: Comm,
@@ -81,12 +87,12 @@ export class Window<T extends TypedArray = Float64Array> {
     return Window.#allocate(comm, type, length, true)
   }
 
-  /** `length` elements of new memory on each rank. */
+  /** `length` elements of new memory, zero at first, on each rank. */
   static allocate<T extends TypedArray>(comm: Comm, type: ArrayClass<T>, length: number): Window<T> {
     return Window.#allocate(comm, type, length, false)
   }
 
-  /** An array that is there already. Some MPIs cannot do this on a single rank: `allocate` always works. */
+  /** An array that is there already. Open MPI cannot do this everywhere (ERR_WIN); `allocate` always works. */
   static create<T extends TypedArray>(comm: Comm, array: T): Window<T> {
     typeOfArray(array)
     const { index } = mpi.winCreate(array, array.BYTES_PER_ELEMENT, comm.handle)
@@ -112,6 +118,7 @@ export class Window<T extends TypedArray = Float64Array> {
   /** Ends what was begun since the last one, on all ranks. Collective. */
   fence(): void {
     mpi.winFence(this.index, 0)
+    this.#lent = []
   }
 
   /** Gives back the memory; arrays over it become empty. Collective. */
@@ -120,6 +127,7 @@ export class Window<T extends TypedArray = Float64Array> {
     const index = this.#index
     this.#index = -1
     mpi.winFree(index)
+    this.#lent = []
   }
 
   [Symbol.dispose](): void {
@@ -136,6 +144,7 @@ export class Window<T extends TypedArray = Float64Array> {
   /** Ends what was begun since {@link lock}. */
   unlock(rank: number): void {
     mpi.winUnlock(this.index, this.#target(rank))
+    this.#lent = []
   }
 
   /** Shared locks of all ranks' memory. */
@@ -145,6 +154,7 @@ export class Window<T extends TypedArray = Float64Array> {
 
   unlockAll(): void {
     mpi.winUnlock(this.index, -1)
+    this.#lent = []
   }
 
   /** Ends what was begun with one rank, or with all, and keeps the lock. */
@@ -174,6 +184,7 @@ export class Window<T extends TypedArray = Float64Array> {
   put(buffer: BufferLike, options: AccessOptions): void {
     const at = this.#access('put', options)
     const { data, count, type } = areaOf('buffer', buffer)
+    this.#lent.push(data)
     mpi.winPut(this.index, data as TypedArray, count, type.index, ...at)
   }
 
@@ -181,6 +192,7 @@ export class Window<T extends TypedArray = Float64Array> {
   get(buffer: BufferLike, options: AccessOptions): void {
     const at = this.#access('get', options)
     const { data, count, type } = areaOf('buffer', buffer)
+    this.#lent.push(data)
     mpi.winGet(this.index, data as TypedArray, count, type.index, ...at)
   }
 
@@ -189,6 +201,7 @@ export class Window<T extends TypedArray = Float64Array> {
     const at = this.#access('accumulate', options, accumulateKeys)
     const { data, count, type } = areaOf('buffer', buffer)
     const op = expectOp(options.op ?? SUM)
+    this.#lent.push(data)
     mpi.winAccumulate(this.index, data as TypedArray, count, type.index, ...at, op.index)
   }
 
@@ -202,6 +215,7 @@ export class Window<T extends TypedArray = Float64Array> {
       )
     }
     const op = expectOp(options.op ?? SUM)
+    this.#lent.push(data, result)
     mpi.winGetAccumulate(this.index, data as TypedArray, count, type.index, ...at, op.index, result)
   }
 
@@ -209,6 +223,7 @@ export class Window<T extends TypedArray = Float64Array> {
   compareAndSwap(value: T, expected: T, result: T, options: AccessOptions): void {
     const at = this.#access('compareAndSwap', options)
     const type = typeOfArray(value)
+    this.#lent.push(value, expected, result)
     mpi.winCompareAndSwap(this.index, value, 1, type.index, ...at, expected, result)
   }
 }
