@@ -13,7 +13,7 @@ const modules = readdirSync(dist, { recursive: true }).filter((name) => name.end
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
 // numcore/mpi is one file as well. The modules apart run without MPI: they start programs that have it.
-const mpiApart = ['mpi/index.js', 'mpi/launch.js', 'mpi/launcher.js']
+const mpiApart = ['index', 'launch', 'launcher', 'library'].map((each) => `mpi/${each}.js`)
 const isMpi = (path) => path.startsWith('mpi/') && !mpiApart.includes(path)
 const isBase = (path) => path === 'native.js' || path === 'options.js'
 const isCore = (path) =>

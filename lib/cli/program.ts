@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   plotcount: () => import('./plotcount.js'),
   corpus: () => import('./corpus.js'),
   dynamics: () => import('./dynamics.js'),
+  mpirun: () => import('./mpirun.js'),
   lesson: () => import('./lesson.js'),
 }
 

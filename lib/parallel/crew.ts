@@ -1,6 +1,7 @@
 // The workers of one executor and the queue before them: who gets which chunk, who is started, replaced and ended.
 import { randomBytes } from 'node:crypto'
-import { BrokenPoolError, BrokenWorkerError, PoolClosedError, TaskError } from './errors.js'
+import type { BrokenWorkerError} from './errors.js';
+import { BrokenPoolError, PoolClosedError, TaskError } from './errors.js'
 import { decodeThrown, type ErrorClass } from './failure.js'
 import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
 import type { FromWorker } from './messages.js'

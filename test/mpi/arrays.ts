@@ -1,5 +1,6 @@
 // Upper case: arrays from where they lie, every operation on every class.
 import assert from 'node:assert/strict'
+import { freemem } from 'node:os'
 import {
   BAND,
   BOR,
@@ -348,4 +349,22 @@ checkEach('types with gaps: columns, blocks, and columns side by side', (comm) =
   freed.free()
   freed.free()
   assert.throws(() => comm.Send({ data: matrix, count: 1, type: freed }, { dest: 0 }), /freed/)
+})
+
+check('more than 2^31 elements in one message and one reduction', async (comm) => {
+  const count = 2 ** 31 + 24
+  // Two arrays of 2 GiB each; other programs have memory to use as well.
+  if (process.env.NUMCORE_TEST_SINGLE === undefined || freemem() < 12 * 2 ** 30) return
+  const out = new Uint8Array(count)
+  const into = new Uint8Array(count)
+  for (const place of [0, 2 ** 30, 2 ** 31 - 1, 2 ** 31, count - 1]) out[place] = 200
+  const receiving = comm.Irecv(into, { source: 0 })
+  await comm.Isend(out, { dest: 0 })
+  await receiving
+  assert.equal(receiving.status.bytes, count)
+  assert.equal(Buffer.compare(out, into), 0)
+  into.fill(0)
+  comm.Allreduce(out, into, { op: MAX })
+  assert.equal(Buffer.compare(out, into), 0)
+  await assert.rejects(async () => comm.Iallreduce(out, into), /2147483647/)
 })

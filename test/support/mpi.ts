@@ -33,8 +33,8 @@ export interface Job {
   program: string
   args?: readonly string[]
   env?: Record<string, string>
-  /** What a test wants to see is how it dies. */
-  nodeArgs?: readonly string[]
+  /** False for a program that is not Node's. Default true. */
+  isScript?: boolean
 }
 
 export interface JobOutcome {
@@ -57,13 +57,14 @@ const tame = {
 }
 
 export function runRanks(job: Job): Promise<JobOutcome> {
-  const { mpi, ranks, args = [], env = {}, nodeArgs = [] } = job
+  const { mpi, ranks, args = [], env = {}, isScript = true } = job
   const program = job.program.startsWith('/') ? job.program : programs + job.program
   const variables = { ...process.env, ...tame, ...env }
-  const node = [process.execPath, ...nodeArgs, program, ...args]
+  const node = [...(isScript ? [process.execPath] : []), program, ...args]
+  const library = env.NUMCORE_TEST_LIBRARY ?? mpi
   const launch =
     ranks === undefined
-      ? { command: node[0] as string, args: node.slice(1), env: { ...variables, NUMCORE_MPI: mpi } }
+      ? { command: node[0] as string, args: node.slice(1), env: { ...variables, NUMCORE_MPI: library } }
       : mpiCommand({ mpi, ranks, env: variables })
   const words = ranks === undefined ? launch.args : [...launch.args, ...node]
   return new Promise((resolve, reject) => {
