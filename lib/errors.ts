@@ -10,6 +10,7 @@ export const errorCodes = {
   ERR_NOT_FINITE: 'NaN or infinity where a finite number is needed',
   ERR_SINGULAR: 'the matrix has no inverse',
   ERR_NOT_POSITIVE_DEFINITE: 'the matrix was declared positive definite and is not',
+  ERR_NO_CONVERGENCE: 'an iteration did not come to an end within its steps',
   ERR_PARSE: 'an expression does not follow the grammar',
   ERR_INVALID_UTF8: 'a text is not valid UTF-8',
   ERR_FORMAT: 'a file is not in the format it should have',
@@ -69,6 +70,15 @@ export class SingularError extends NumcoreError {
   constructor(message: string, pivot: number, code: 'ERR_SINGULAR' | 'ERR_NOT_POSITIVE_DEFINITE') {
     super(code, message)
     this.pivot = pivot
+  }
+}
+
+/** An eigenvalue or singular value iteration failed; `index` is the 0-based place at which it gave up. */
+export class ConvergenceError extends NumcoreError {
+  readonly index: number
+  constructor(message: string, index: number) {
+    super('ERR_NO_CONVERGENCE', message)
+    this.index = index
   }
 }
 

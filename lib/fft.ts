@@ -9,7 +9,7 @@ import {
   type SyncOptions,
   syncKeys,
 } from './job.js'
-import { allocate, checkMatrix, type MatrixLike } from './matrix.js'
+import { allocate, dense, type MatrixLike } from './matrix.js'
 import { native } from './native.js'
 import { checkOptions, expectBoolean, expectInteger, expectOneOf } from './options.js'
 
@@ -47,10 +47,11 @@ const complexKeys = [...realKeys, 'real'] as const
 const planeKeys = ['rows', 'columns', 'norm', 'out'] as const
 const norms = ['backward', 'ortho', 'forward'] as const
 const longest = 2 ** 31
-// Below this nobody need ask how much memory there is.
-const little = 2 ** 20
+// Some five microseconds; three times that where a large prime asks for a convolution.
+const briefPoints = 1024
 
 interface Prepared {
+  points: number
   out: Float64Array
   given: boolean
   start: (control: Control) => unknown
@@ -82,9 +83,7 @@ function scaleOf(norm: unknown, n: number, backward: boolean): number {
 
 function output(given: Float64Array | undefined, length: number): Float64Array {
   if (given === undefined) {
-    return length <= little
-      ? new Float64Array(length)
-      : (allocate('float64', length, `a transform of ${length} numbers`) as Float64Array)
+    return allocate('float64', length, `a transform of ${length} numbers`) as Float64Array
   }
   if (!(given instanceof Float64Array)) throw invalidArgument('a Float64Array', 'out', given)
   if (given.length !== length) {
@@ -104,6 +103,7 @@ function prepare(x: Float64Array, options: FftOptions, backward: boolean): Prepa
   const out = output(options.out, 2 * n)
   const kind = real ? 'real' : 'complex'
   return {
+    points: n,
     out,
     given: options.out !== undefined,
     start: (control) => native.fft(values, out, n, kind, backward, scale, control),
@@ -116,6 +116,7 @@ function prepareHalf(x: Float64Array, options: RealFftOptions): Prepared {
   const scale = scaleOf(options.norm, n, false)
   const out = output(options.out, 2 * (Math.floor(n / 2) + 1))
   return {
+    points: n,
     out,
     given: options.out !== undefined,
     start: (control) => native.fft(values, out, n, 'half', false, scale, control),
@@ -131,6 +132,7 @@ function prepareInverseHalf(X: Float64Array, options: RealFftOptions): Prepared 
   const scale = scaleOf(options.norm, n, true)
   const out = output(options.out, n)
   return {
+    points: n,
     out,
     given: options.out !== undefined,
     start: (control) => native.fft(values, out, n, 'inverse-half', true, scale, control),
@@ -142,21 +144,14 @@ function preparePlane(
   options: Fft2Options,
   backward: boolean,
 ): Prepared {
-  const real = !(x instanceof Float64Array)
-  if (real) {
-    checkMatrix('x', x)
-    if (!(x.data instanceof Float64Array)) throw invalidArgument('a Matrix of doubles', 'x', x)
-  }
-  const rows = expectInteger('rows', options.rows ?? (real ? x.rows : undefined), 1, longest)
-  const columns = expectInteger(
-    'columns',
-    options.columns ?? (real ? x.columns : undefined),
-    1,
-    longest,
-  )
-  const values = real ? x.data : x
+  const matrix = x instanceof Float64Array ? undefined : dense('x', x)
+  const real = matrix !== undefined
+  const values = matrix?.data ?? x
+  if (!(values instanceof Float64Array)) throw invalidArgument('a Matrix of doubles', 'x', x)
+  const rows = expectInteger('rows', options.rows ?? matrix?.rows, 1, longest)
+  const columns = expectInteger('columns', options.columns ?? matrix?.columns, 1, longest)
   const expected = (real ? 1 : 2) * rows * columns
-  if (values.length !== expected || (real && x.rows !== rows)) {
+  if (values.length !== expected || (real && matrix.rows !== rows)) {
     throw new ShapeError(
       `Expected ${expected} elements for x, ${rows} x ${columns}${real ? '' : ' pairs [re, im]'}, ` +
         `but received ${values.length} of type Float64Array`,
@@ -168,14 +163,15 @@ function preparePlane(
     throw invalidArgument('an array that shares no memory with a real x', 'out', out)
   }
   return {
+    points: rows * columns,
     out,
     given: options.out !== undefined,
     start: (control) => native.fft2(values, out, rows, columns, real, backward, scale, control),
   }
 }
 
-async function compute({ out, given, start }: Prepared, options: AsyncOptions) {
-  await run(start, options, { lendsOutput: given })
+async function compute({ points, out, given, start }: Prepared, options: AsyncOptions) {
+  await run(start, options, { lendsOutput: given, brief: points <= briefPoints })
   return out
 }
 

@@ -1,5 +1,14 @@
 /** numcore: arrays and kernels. See `numcore/scaling` for the harness. */
+export {
+  type Complex,
+  type ComplexLike,
+  ComplexMatrix,
+  type ComplexSource,
+  type ComplexValue,
+  type CreateComplexOptions,
+} from './complex-matrix.js'
 export * from './correlation.js'
+export * from './csv.js'
 export type {
   BoxIntegral,
   BoxOptions,
@@ -21,10 +30,41 @@ export {
   type Variables,
 } from './expression.js'
 export * from './fft.js'
+export * from './interop.js'
 export * from './linalg.js'
-export type { CreateOptions, MatrixLike, RandomOptions, Reals, RealType } from './matrix.js'
-export { Matrix } from './matrix.js'
-export * from './npy.js'
+export * from './linalg/index.js'
+export type {
+  CreateOptions,
+  DenseLike,
+  MatrixLike,
+  RandomOptions,
+  Reals,
+  RealType,
+  Strided,
+  ViewOptions,
+} from './matrix.js'
+export { Matrix, MatrixView } from './matrix.js'
+export { type ComplexType, type ElementType, resultType } from './matrix/elements.js'
+export type {
+  ForeignMatrix,
+  MathjsMatrixLike,
+  MlMatrixLike,
+  NdarrayLike,
+  ShapedLike,
+  StdlibNdarrayLike,
+} from './matrix/foreign.js'
+export type { RealSource } from './matrix/source.js'
+export { type Widened, widen } from './matrix/widen.js'
+export type { WriteMatrixMarketOptions } from './matrix-market.js'
+export {
+  decodeMatrixMarket,
+  encodeMatrixMarket,
+  readMatrixMarket,
+  writeMatrixMarket,
+} from './matrix-market.js'
+export type { ArraySource, NpyArray, ReadMatrixOptions } from './npy.js'
+export { decodeNpy, encodeNpy, readNpy, readNpyArray, writeNpy } from './npy.js'
+export * from './npz.js'
 export type { Integrand, PointIntegrand, Quad, QuadOptions, VectorIntegrand } from './quad.js'
 export { quad, quadSync } from './quad.js'
 export type { Integral, IntegrateOptions, Rule } from './quadrature.js'

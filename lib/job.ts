@@ -51,7 +51,9 @@ export function checkAsync({ signal, onProgress }: AsyncOptions): void {
 }
 
 /**
- * Starts a job and promises its value. With `lendsOutput` the caller's own buffer is being written, so
+ * Starts a job and promises its value. With `brief`, for some ten microseconds of work at the most, it is
+ * computed at once, where it is called: to hand it to another thread and back would keep the event loop
+ * for longer than that. With `lendsOutput` the caller's own buffer is being written, so
  * an abort settles the promise only when the job has let go of it; else it settles at once.
  */
 export function run<T>(
@@ -60,13 +62,20 @@ export function run<T>(
   {
     translate = fromNative,
     lendsOutput = false,
-  }: { translate?: Translate; lendsOutput?: boolean } = {},
+    brief = false,
+  }: { translate?: Translate; lendsOutput?: boolean; brief?: boolean } = {},
 ): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     checkAsync(options)
     const { signal, onProgress } = options
     const threads = checkThreads(options.threads)
     signal?.throwIfAborted()
+    if (brief) {
+      const value = runSync<T>(start, { threads }, { translate })
+      onProgress?.(1)
+      resolve(value)
+      return
+    }
 
     let settled = false
     const settle = (action: () => void) => {

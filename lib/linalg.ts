@@ -17,7 +17,17 @@ import {
   type SyncOptions,
   syncKeys,
 } from './job.js'
-import { allocate, checkMatrix, Matrix, type MatrixLike, type Reals, typeOf } from './matrix.js'
+import {
+  allocate,
+  checkMatrix,
+  type DenseLike,
+  dense,
+  Matrix,
+  type MatrixLike,
+  type Reals,
+  typeOf,
+} from './matrix.js'
+import { sharesMemory } from './linalg/operands.js'
 import { type NativeInverseReport, native } from './native.js'
 import { checkOptions, expectBoolean, expectOneOf } from './options.js'
 
@@ -69,38 +79,34 @@ export interface InverseInfo<T extends Reals = Float64Array> {
 const inverseKeys = ['assume', 'out', 'overwrite'] as const
 
 interface Filled {
-  a: MatrixLike
+  a: DenseLike
+  /** The class of the argument, for messages: a view's elements may have been copied. */
+  type: string
   out: Matrix<Reals>
   assume: Assume
   given: boolean
 }
 
-function sharesMemory(a: Reals, b: Reals): boolean {
-  return (
-    a.buffer === b.buffer &&
-    a.byteOffset < b.byteOffset + b.byteLength &&
-    b.byteOffset < a.byteOffset + a.byteLength
-  )
-}
-
-function fill(a: MatrixLike, options: InverseOptions): Filled {
-  checkMatrix('A', a)
+function fill(A: MatrixLike, options: InverseOptions): Filled {
+  const overwrite = expectBoolean('overwrite', options.overwrite ?? false)
+  // A copy of a view would be overwritten instead of it.
+  const a = overwrite ? checkMatrix('A', A as DenseLike) : dense('A', A)
+  const type = A.constructor.name
   if (a.rows !== a.columns) {
     throw new ShapeError(
-      `Expected a square matrix for A but received ${a.rows} x ${a.columns} of type ${a.constructor.name}`,
+      `Expected a square matrix for A but received ${a.rows} x ${a.columns} of type ${type}`,
     )
   }
   const assume = expectOneOf('assume', options.assume ?? 'auto', assumptions)
-  const overwrite = expectBoolean('overwrite', options.overwrite ?? false)
   const { out } = options
   const n = a.rows
   if (overwrite) {
     if (out !== undefined) throw invalidArgument('nothing, beside overwrite,', 'out', out)
-    return { a, out: new Matrix<Reals>(n, n, a.data), assume, given: true }
+    return { a, type, out: new Matrix<Reals>(n, n, a.data), assume, given: true }
   }
   if (out === undefined) {
     const data = allocate(typeOf(a.data), n * n, `the inverse of a ${n} x ${n} matrix`)
-    return { a, out: new Matrix<Reals>(n, n, data), assume, given: false }
+    return { a, type, out: new Matrix<Reals>(n, n, data), assume, given: false }
   }
   checkMatrix('out', out)
   if (out.rows !== n || out.columns !== n || typeOf(out.data) !== typeOf(a.data)) {
@@ -112,14 +118,14 @@ function fill(a: MatrixLike, options: InverseOptions): Filled {
   if (sharesMemory(a.data, out.data)) {
     throw invalidArgument('a matrix that shares no memory with A (or overwrite: true)', 'out', out)
   }
-  return { a, out, assume, given: true }
+  return { a, type, out, assume, given: true }
 }
 
 function start({ a, out, assume }: Filled) {
   return (control: Control) => native.inv(a.data, out.data, a.rows, assume, control)
 }
 
-function translate(a: MatrixLike) {
+function translate({ a, type }: Filled) {
   return (error: unknown): unknown => {
     if (!isNativeFailure(error)) return error
     const { where = 0 } = error
@@ -132,13 +138,13 @@ function translate(a: MatrixLike) {
       case 'ERR_SINGULAR':
         return new SingularError(
           `Expected an invertible matrix for A but received a singular one of type ` +
-            `${a.constructor.name}: elimination found no pivot in row ${where}`,
+            `${type}: elimination found no pivot in row ${where}`,
           where,
           'ERR_SINGULAR',
         )
       case 'ERR_NOT_POSITIVE_DEFINITE':
         return new SingularError(
-          `Expected a positive definite matrix for A but received one of type ${a.constructor.name} ` +
+          `Expected a positive definite matrix for A but received one of type ${type} ` +
             `whose leading minor of order ${where + 1} is not positive`,
           where,
           'ERR_NOT_POSITIVE_DEFINITE',
@@ -182,7 +188,8 @@ function finish({ out }: Filled, report: NativeInverseReport): InverseInfo<Reals
  * Cost: n^3 operations for symmetric and 2 n^3 for general matrices; memory for the result and little
  * more. If what you want is A^-1 b, solving costs less and is more accurate.
  *
- * @param A n x n, Float64 or Float32; the inverse has the same type.
+ * @param A n x n, Float64 or Float32; the inverse has the same type. A view is copied first, unless its elements lie
+ *   dense anyway; `overwrite` takes no view.
  * @throws ERR_SHAPE when A is not square, ERR_NOT_FINITE naming the first NaN or infinity, ERR_SINGULAR
  *   naming the pivot, ERR_NOT_POSITIVE_DEFINITE when `assume` said so and it is not,
  *   ERR_OUT_OF_MEMORY. A reciprocal condition below the machine's precision is a process warning.
@@ -230,7 +237,7 @@ async function compute(
   ])
   const filled = fill(A, checked)
   const report = await run<NativeInverseReport>(start(filled), checked, {
-    translate: translate(A),
+    translate: translate(filled),
     lendsOutput: filled.given,
   })
   return finish(filled, report)
@@ -262,6 +269,8 @@ function computeSync(
     ...syncKeys,
   ])
   const filled = fill(A, checked)
-  const report = runSync<NativeInverseReport>(start(filled), checked, { translate: translate(A) })
+  const report = runSync<NativeInverseReport>(start(filled), checked, {
+    translate: translate(filled),
+  })
   return finish(filled, report)
 }

@@ -1,12 +1,9 @@
-/** The only place that loads a binary. Types of what the add-on offers live here as well. */
-import { existsSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import { constants } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { NativeLoadError } from './errors.js'
+/** The only place that loads the core add-on. Types of what the add-on offers live here as well. */
 import type { Control } from './job.js'
+import { loadAddon } from './load.js'
+import type { NativeLinalg } from './native/linalg.js'
 import type { MpiFlavour, NativeMpi } from './native/mpi.js'
+import type { NativeRoof } from './native/roof.js'
 import type { NativeShared } from './native/shared.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
@@ -135,7 +132,7 @@ export interface NativeAcfInfo {
 type Reals = Float64Array | Float32Array
 
 /** The add-on's functions. Arguments have been validated by lib/ before they get here. */
-export interface Native extends NativeShared {
+export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   info(): NativeInfo
   /** Opens a shared library for whatever is loaded after it; the reason when that fails. */
   openLibrary(file: string): string | undefined
@@ -257,50 +254,12 @@ export interface Native extends NativeShared {
   ): unknown
 }
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '..')
-
-function load(): Native {
-  const require = createRequire(import.meta.url)
-  try {
-    const find = require('node-gyp-build') as (folder: string) => unknown
-    return find(root) as Native
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new NativeLoadError(
-      `Could not load the native add-on of numcore for ${process.platform}-${process.arch} ` +
-        `(Node ${process.versions.node}). Looked in ${join(root, 'build', 'Release')} and ` +
-        `${join(root, 'prebuilds')}. In a clone, build it with: npm run build:native. Reason: ${reason}`,
-      { cause },
-    )
-  }
-}
-
-export const native: Native = load()
+export const native = loadAddon('numcore.node') as Native
 
 /**
  * Loads the add-on of numcore/mpi. The MPI library that it uses must have been opened: the add-on is linked
  * against none.
  */
 export function loadMpi(flavour: MpiFlavour): NativeMpi {
-  const file = `numcore-mpi-${flavour}.node`
-  const places = [
-    join(root, 'build', 'mpi', file),
-    join(root, 'prebuilds', `${process.platform}-${process.arch}`, 'mpi', file),
-  ]
-  const found = places.find((each) => existsSync(each))
-  if (found === undefined) {
-    throw new NativeLoadError(
-      `Could not find the ${flavour} add-on of numcore/mpi for ${process.platform}-${process.arch}. Looked for ` +
-        `${places.join(' and ')}. In a clone, install the headers (Debian: lib${flavour}-dev) and build it with: ` +
-        'npm run build:native',
-    )
-  }
-  const module = { exports: {} }
-  try {
-    // Lazily: an older MPI lacks functions that are only needed when they are called.
-    process.dlopen(module, found, constants.dlopen.RTLD_LAZY)
-  } catch (cause) {
-    throw new NativeLoadError(`Could not load ${found}: ${(cause as Error).message}`, { cause })
-  }
-  return module.exports as NativeMpi
+  return loadAddon(`mpi/numcore-mpi-${flavour}.node`) as NativeMpi
 }

@@ -1,143 +1,36 @@
-/**
- * NumPy's array files, versions 1 to 3.
- * Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
- */
-import { open } from 'node:fs/promises'
-import { endianness } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import { FileError, FormatError, invalidArgument, ShapeError } from './errors.js'
+/** NumPy's array files, versions 1 to 3: `.npy`. */
+import { type ComplexLike, ComplexMatrix, isComplex } from './complex-matrix.js'
+import { FormatError, invalidArgument, ShapeError } from './errors.js'
+import { pathOf, readFully, reading } from './formats/files.js'
 import {
-  allocate,
-  checkMatrix,
-  forTiles,
-  Matrix,
-  type MatrixLike,
-  type Reals,
-  typeOf,
-} from './matrix.js'
+  bodyOf,
+  fault,
+  headerSize,
+  type NpyArray,
+  npyPieces,
+  parseHeader,
+} from './formats/npy-format.js'
+import { dense, Matrix, type MatrixLike, type Reals, typeOf } from './matrix.js'
+import { isComplexType, isReals } from './matrix/elements.js'
+import { checkComplex } from './matrix/operand.js'
+import { checkOptions, expectBoolean } from './options.js'
 import { writeWhole } from './output.js'
 
-/** An array of any number of dimensions, as a .npy file holds it; `data` is always row-major. */
-export interface NpyArray {
-  /** Length along each axis; `[]` is a single number. */
-  shape: number[]
-  data: Reals
-}
+export type { NpyArray } from './formats/npy-format.js'
 
-const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59] // \x93NUMPY
-const littleEndianHost = endianness() === 'LE'
+/** What is written as an array: a matrix with two axes, a typed array with one, a {@link NpyArray} with its own. */
+export type ArraySource = MatrixLike | ComplexLike | Reals | NpyArray
 
-interface Header {
-  descr: string
-  fortranOrder: boolean
-  shape: number[]
-  /** Where the elements begin. */
-  start: number
-}
-
-function fault(what: string): FormatError {
-  return new FormatError(`Expected a .npy file of version 1 to 3 but ${what}`)
-}
-
-/** Bytes of magic, version and header length, and then of the header itself. */
-function headerSize(bytes: Uint8Array): { prefix: number; length: number; version: number } {
-  if (bytes.length < 10 || magic.some((byte, i) => bytes[i] !== byte)) {
-    throw fault('the first bytes are not those of one')
-  }
-  const version = bytes[6] as number
-  if (version < 1 || version > 3) throw fault(`its version is ${version}.${bytes[7]}`)
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  if (version === 1) return { prefix: 10, length: view.getUint16(8, true), version }
-  if (bytes.length < 12) throw fault('it ends within its header')
-  return { prefix: 12, length: view.getUint32(8, true), version }
-}
-
-// The header is a Python dictionary literal with three fixed keys; anything else is no .npy file.
-function parseHeader(bytes: Uint8Array): Header {
-  const { prefix, length, version } = headerSize(bytes)
-  if (bytes.length < prefix + length) throw fault('it ends within its header')
-  const encoding = version === 3 ? 'utf-8' : 'latin1'
-  const text = new TextDecoder(encoding).decode(bytes.subarray(prefix, prefix + length))
-  const descr = /(['"])descr\1\s*:\s*(?:(['"])(.*?)\2|(\[.*?\]))/.exec(text)
-  const order = /(['"])fortran_order\1\s*:\s*(True|False)/.exec(text)
-  const shape = /(['"])shape\1\s*:\s*\(([\d\s,L]*)\)/.exec(text)
-  if (descr === null || order === null || shape === null) {
-    throw fault('its header lacks descr, fortran_order or shape')
-  }
-  const lengths = (shape[2] as string).split(',').map((each) => each.trim().replace(/L$/, ''))
-  return {
-    descr: descr[3] ?? (descr[4] as string),
-    fortranOrder: order[2] === 'True',
-    shape: lengths.filter((each) => each !== '').map(Number),
-    start: prefix + length,
-  }
-}
-
-function elementType({ descr }: Header): { type: 'float64' | 'float32'; swap: boolean } {
-  const match = /^([<>=|])f([48])$/.exec(descr)
-  if (match === null) {
-    throw new FormatError(
-      `Expected dtype f4 or f8 for the .npy file but received ${JSON.stringify(descr)}; ` +
-        "convert it first, for instance with numpy's array.astype('f8')",
-    )
-  }
-  const little = match[1] === '<' || ((match[1] === '=' || match[1] === '|') && littleEndianHost)
-  return { type: match[2] === '8' ? 'float64' : 'float32', swap: little !== littleEndianHost }
-}
-
-function elementCount({ shape }: Header): number {
-  const count = shape.reduce((product, length) => product * length, 1)
-  if (!Number.isSafeInteger(count)) throw fault(`its shape (${shape.join(', ')}) is absurd`)
-  return count
-}
-
-function bytesOf(data: Reals): Buffer {
-  return Buffer.from(data.buffer, data.byteOffset, data.byteLength)
-}
-
-function finishDecoding(header: Header, data: Reals, swap: boolean): NpyArray {
-  if (swap) {
-    if (data instanceof Float64Array) bytesOf(data).swap64()
-    else bytesOf(data).swap32()
-  }
-  const { shape } = header
-  if (header.fortranOrder && shape.length > 1) return { shape, data: toRowMajor(data, shape) }
-  return { shape, data }
-}
-
-/** Column-major to row-major, for any number of axes. */
-function toRowMajor(data: Reals, shape: readonly number[]): Reals {
-  const result = allocate(typeOf(data), data.length, 'the array in row-major order')
-  if (shape.length === 2) {
-    const [rows = 0, columns = 0] = shape
-    forTiles(columns, rows, (j, i) => {
-      result[i * columns + j] = data[j * rows + i] as number
-    })
-    return result
-  }
-  const index = shape.map(() => 0)
-  const strides: number[] = []
-  shape.reduce((stride, length) => {
-    strides.push(stride)
-    return stride * length
-  }, 1)
-  for (let place = 0; place < result.length; place++) {
-    result[place] = data[
-      index.reduce((sum, at, axis) => sum + at * (strides[axis] as number), 0)
-    ] as number
-    for (let axis = shape.length - 1; axis >= 0; axis--) {
-      index[axis] = (index[axis] as number) + 1
-      if ((index[axis] as number) < (shape[axis] as number)) break
-      index[axis] = 0
-    }
-  }
-  return result
+export interface ReadMatrixOptions {
+  /** Gives a {@link ComplexMatrix}, of real files too. Default false: complex files are an error. */
+  complex?: boolean | undefined
 }
 
 /**
- * Reads the bytes of a .npy file: f4 and f8 of either byte order, C and Fortran order, any shape.
+ * Reads the bytes of a .npy file: floating-point and complex numbers of single and double precision, integers and
+ * booleans (as doubles), of either byte order, C and Fortran order, any shape.
  *
- * @throws ERR_FORMAT when it is not such a file, naming the dtype when that is the reason.
+ * @throws ERR_FORMAT when it is not such a file, naming the dtype when that is the reason, and for integers above 2^53.
  *
  * @example
  * ```ts
@@ -149,48 +42,80 @@ function toRowMajor(data: Reals, shape: readonly number[]): Reals {
 export function decodeNpy(bytes: Uint8Array): NpyArray {
   if (!(bytes instanceof Uint8Array)) throw invalidArgument('a Uint8Array', 'bytes', bytes)
   const header = parseHeader(bytes)
-  const { type, swap } = elementType(header)
-  const count = elementCount(header)
-  const size = count * (type === 'float64' ? 8 : 4)
-  checkLength(bytes.length - header.start, size)
-  const data = allocate(type, count, 'the array of the .npy file')
-  bytesOf(data).set(bytes.subarray(header.start))
-  return finishDecoding(header, data, swap)
+  const body = bodyOf(header, bytes.length - header.start)
+  body.bytes.set(bytes.subarray(header.start))
+  return body.finish()
 }
 
-function checkLength(present: number, needed: number): void {
-  if (present === needed) return
-  throw fault(`it has ${present} bytes of elements where its header promises ${needed}`)
-}
-
-/** The bytes of a version 1.0 .npy file of the matrix: little-endian, C order. */
-export function encodeNpy(matrix: MatrixLike): Uint8Array {
-  checkMatrix('matrix', matrix)
-  const { rows, columns, data } = matrix
-  const descr = typeOf(data) === 'float64' ? '<f8' : '<f4'
-  const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${rows}, ${columns}), }`
-  // Elements begin at a multiple of 64 so that the file can be mapped; the header ends in a newline.
-  const start = Math.ceil((10 + text.length + 1) / 64) * 64
-  const bytes = Buffer.alloc(start + data.byteLength, ' ')
-  bytes.set(magic)
-  bytes.set([1, 0], 6)
-  bytes.writeUInt16LE(start - 10, 8)
-  bytes.write(text, 10, 'latin1')
-  bytes[start - 1] = 0x0a
-  const elements = bytes.subarray(start)
-  elements.set(bytesOf(data))
-  if (!littleEndianHost) {
-    if (descr === '<f8') elements.swap64()
-    else elements.swap32()
+/** What is to be written, as an array; nothing is copied unless it is a view that is not dense. */
+export function arrayOf(name: string, source: ArraySource): NpyArray {
+  if (isReals(source)) return { shape: [source.length], data: source, type: typeOf(source) }
+  if (isComplex(source)) {
+    const { rows, columns, data } = checkComplex(name, source)
+    const type = typeOf(data) === 'float64' ? 'complex128' : 'complex64'
+    return { shape: [rows, columns], data, type }
   }
-  return bytes
+  if (typeof source === 'object' && source !== null && 'shape' in source) {
+    return checkArray(name, source)
+  }
+  const { rows, columns, data } = dense(name, source)
+  return { shape: [rows, columns], data, type: typeOf(data) }
+}
+
+function checkArray(name: string, { shape, data, type }: NpyArray): NpyArray {
+  if (!isReals(data)) throw invalidArgument('a Float64Array or Float32Array', `${name}.data`, data)
+  const parts = typeOf(data)
+  const complex = parts === 'float64' ? 'complex128' : 'complex64'
+  if (type !== parts && type !== complex) {
+    throw invalidArgument(`"${parts}" or "${complex}"`, `${name}.type`, type)
+  }
+  if (!Array.isArray(shape) || !shape.every((length) => Number.isInteger(length) && length >= 0)) {
+    throw invalidArgument('an array of lengths', `${name}.shape`, shape)
+  }
+  const length = shape.reduce((product, each) => product * each, isComplexType(type) ? 2 : 1)
+  if (length !== data.length) {
+    throw new ShapeError(
+      `Expected ${length} elements for ${name}.data of shape (${shape.join(', ')}) and type ${type} ` +
+        `but received ${data.length} of type ${data.constructor.name}`,
+    )
+  }
+  return { shape, data, type }
+}
+
+/**
+ * The bytes of a version 1.0 .npy file: little-endian, C order. A matrix has two axes, a typed array one.
+ *
+ * @throws ERR_SHAPE when the data do not fit the dimensions.
+ */
+export function encodeNpy(source: ArraySource): Uint8Array {
+  return Buffer.concat([...npyPieces(arrayOf('source', source))])
+}
+
+/** The matrix in an array of two axes. */
+export function matrixOf(array: NpyArray, complex: boolean, where: string) {
+  const { shape, data, type } = array
+  if (shape.length !== 2) {
+    throw new ShapeError(
+      `Expected two dimensions for the array in ${where} but received ${shape.length}: ` +
+        `(${shape.join(', ')}) of type ${data.constructor.name}`,
+    )
+  }
+  const [rows = 0, columns = 0] = shape
+  if (isComplexType(type)) {
+    if (complex) return new ComplexMatrix(rows, columns, data)
+    throw new FormatError(
+      `Expected real numbers in ${where} but received complex ones; { complex: true } reads them`,
+    )
+  }
+  const matrix = new Matrix(rows, columns, data)
+  return complex ? ComplexMatrix.from(matrix) : matrix
 }
 
 /**
  * Reads a two-dimensional array from a .npy file.
  *
- * @throws ERR_FILE when it cannot be read, ERR_FORMAT when it is not a .npy file of f4 or f8, ERR_SHAPE
- *   when it does not have two dimensions.
+ * @throws ERR_FILE when it cannot be read, ERR_FORMAT when it is not a .npy file of numbers, ERR_SHAPE when it does
+ *   not have two dimensions.
  *
  * @example
  * ```ts
@@ -200,66 +125,47 @@ export function encodeNpy(matrix: MatrixLike): Uint8Array {
  * console.log(A.rows) // 3
  * ```
  */
-export async function readNpy(path: string | URL): Promise<Matrix<Reals>> {
-  const { shape, data } = await readNpyArray(path)
-  if (shape.length !== 2) {
-    throw new ShapeError(
-      `Expected two dimensions for the array in ${String(path)} but received ${shape.length}: ` +
-        `(${shape.join(', ')}) of type ${data.constructor.name}`,
-    )
-  }
-  const [rows = 0, columns = 0] = shape
-  return new Matrix(rows, columns, data)
+export async function readNpy(
+  path: string | URL,
+  options?: { complex?: false | undefined },
+): Promise<Matrix<Reals>>
+export async function readNpy(
+  path: string | URL,
+  options: { complex: true },
+): Promise<ComplexMatrix<Reals>>
+export async function readNpy(
+  path: string | URL,
+  options?: ReadMatrixOptions,
+): Promise<Matrix<Reals> | ComplexMatrix<Reals>> {
+  const { complex = false } = checkOptions<ReadMatrixOptions>('readNpy', options, ['complex'])
+  expectBoolean('complex', complex)
+  return matrixOf(await readNpyArray(path), complex, String(path))
 }
 
 /** Reads an array of any shape from a .npy file, straight into the memory that it will have. */
 export async function readNpyArray(path: string | URL): Promise<NpyArray> {
-  if (typeof path !== 'string' && !(path instanceof URL)) {
-    throw invalidArgument('a path', 'path', path)
-  }
-  try {
-    await using file = await open(path)
-    const stat = await file.stat()
-    if (stat.isDirectory()) throw new Error('it is a directory')
-    const start = Buffer.alloc(12)
-    const { bytesRead } = await file.read(start, 0, 12, 0)
-    const { prefix, length } = headerSize(start.subarray(0, bytesRead))
+  return reading(path, async (file, size) => {
+    const first = Buffer.alloc(12)
+    const { bytesRead } = await file.read(first, 0, 12, 0)
+    const { prefix, length } = headerSize(first.subarray(0, bytesRead))
     // A corrupt length must not become an allocation of 4 GB.
-    if (prefix + length > stat.size) throw fault('it ends within its header')
+    if (prefix + length > size) throw fault('it ends within its header')
     const head = Buffer.alloc(prefix + length)
-    await file.read(head, 0, head.length, 0)
+    await readFully(file, head, 0)
     const header = parseHeader(head)
-    const { type, swap } = elementType(header)
-    const count = elementCount(header)
-    checkLength(stat.size - header.start, count * (type === 'float64' ? 8 : 4))
-    const data = allocate(type, count, `the array in ${String(path)}`)
-    const target = bytesOf(data)
-    // One read of Linux moves at most 2 GiB.
-    for (let done = 0; done < target.length;) {
-      const step = Math.min(target.length - done, 2 ** 30)
-      const read = await file.read(target, done, step, header.start + done)
-      if (read.bytesRead === 0) throw fault('it became shorter while it was read')
-      done += read.bytesRead
+    const body = bodyOf(header, size - header.start)
+    if (!(await readFully(file, body.bytes, header.start))) {
+      throw fault('it became shorter while it was read')
     }
-    return finishDecoding(header, data, swap)
-  } catch (error) {
-    if (error instanceof Error && 'syscall' in error) {
-      throw new FileError(`Could not read ${String(path)}: ${error.message}`, String(path), {
-        cause: error,
-      })
-    }
-    if (error instanceof FormatError) {
-      throw new FormatError(`${error.message} (${String(path)})`, { cause: error })
-    }
-    if (error instanceof Error && error.message === 'it is a directory') {
-      throw new FileError(`Could not read ${String(path)}: it is a directory`, String(path))
-    }
-    throw error
-  }
+    return body.finish()
+  })
 }
 
-/** Writes the matrix as a .npy file, whole or not at all. */
-export async function writeNpy(path: string | URL, matrix: MatrixLike): Promise<void> {
-  const file = path instanceof URL ? fileURLToPath(path) : path
-  await writeWhole(file, encodeNpy(matrix))
+/**
+ * Writes a matrix, typed array or array as a .npy file, whole or not at all. The elements are read while it is being
+ * written, and are not to be changed until then.
+ */
+export async function writeNpy(path: string | URL, source: ArraySource): Promise<void> {
+  const file = pathOf(path)
+  await writeWhole(file, npyPieces(arrayOf('source', source)))
 }

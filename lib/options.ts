@@ -1,7 +1,7 @@
 /** Checks of arguments and options: what is wrong is said here, before any native code runs. */
-import { createRequire } from 'node:module'
 import type * as Levenshtein from 'fastest-levenshtein'
 import { InvalidArgumentError, invalidArgument, sentence } from './errors.js'
+import { requireDependency } from './load.js'
 
 /**
  * Returns the options object, `{}` when none was given. Anything but an object is refused, and so is
@@ -18,10 +18,8 @@ export function checkOptions<T extends object>(
   }
   for (const key of Object.keys(given)) {
     if (known.includes(key)) continue
-    // Needed for this message only, and loading it would cost every short command a few milliseconds.
-    const { closest, distance } = createRequire(import.meta.url)(
-      'fastest-levenshtein',
-    ) as typeof Levenshtein
+    // Needed for this message only.
+    const { closest, distance } = requireDependency('fastest-levenshtein') as typeof Levenshtein
     const near = closest(key, known)
     const hint =
       known.length > 0 && distance(key, near) <= Math.max(2, key.length / 3)

@@ -1,5 +1,4 @@
 // Files that are left behind: whole or not at all.
-import { randomBytes } from 'node:crypto'
 import { constants } from 'node:fs'
 import {
   access,
@@ -13,7 +12,11 @@ import {
   writeFile,
 } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { FileError } from './errors.js'
+import { FileError, NumcoreError } from './errors.js'
+
+/** What is written: at once, or piece by piece as it is made. */
+export type Output =
+  string | Uint8Array | Iterable<string | Uint8Array> | AsyncIterable<string | Uint8Array>
 
 /**
  * Writes `data` to `path` so that a reader finds the old file or the whole new one, never a half: a
@@ -25,7 +28,7 @@ import { FileError } from './errors.js'
  *
  * @throws FileError `ERR_FILE` naming the file and the reason when it cannot be written.
  */
-export async function writeWhole(path: string, data: string | Uint8Array): Promise<void> {
+export async function writeWhole(path: string, data: Output): Promise<void> {
   try {
     const target = await realpath(path).catch(unlessMissing(path))
     const present = await stat(target).catch(unlessMissing(undefined))
@@ -57,12 +60,12 @@ export async function prepareFolder(path: string): Promise<void> {
   }
 }
 
-async function replace(target: string, data: string | Uint8Array, mode = 0o666): Promise<void> {
+async function replace(target: string, data: Output, mode = 0o666): Promise<void> {
   const temporary = join(dirname(target), temporaryName())
   let file: FileHandle | undefined
   try {
     file = await open(temporary, 'wx', mode & 0o777)
-    await file.writeFile(data)
+    await writeFile(file, data)
     await file.sync()
     await file.close()
     file = undefined
@@ -74,8 +77,9 @@ async function replace(target: string, data: string | Uint8Array, mode = 0o666):
   }
 }
 
-// Short, so that a file name of the longest length allowed has room beside it.
-const temporaryName = () => `.numcore-${process.pid}-${randomBytes(4).toString('hex')}.tmp`
+// Short, so that a file name of the longest length allowed has room beside it. Opened with 'wx', it need only be
+// unlikely to be there already.
+const temporaryName = () => `.numcore-${process.pid}-${Math.random().toString(36).slice(2, 10)}.tmp`
 
 function unlessMissing<T>(instead: T): (error: unknown) => T {
   return (error) => {
@@ -90,7 +94,9 @@ function codeOf(error: unknown): string | undefined {
   return error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
 }
 
-function outputError(path: string, cause: unknown): FileError {
+function outputError(path: string, cause: unknown): NumcoreError {
+  // What makes the pieces has failed, not the file.
+  if (cause instanceof NumcoreError) return cause
   const code = codeOf(cause)
   const reasons: Record<string, string> = {
     EACCES: 'permission denied',

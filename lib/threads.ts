@@ -12,7 +12,8 @@ const atLoad = native.info()
 export const maxThreads: number = atLoad.maxThreads
 
 /** What decided the thread count. */
-export type ThreadSource = 'threadsPerWorker' | 'setThreads' | 'OMP_NUM_THREADS' | 'cgroup quota' | 'affinity'
+export type ThreadSource =
+  'threadsPerWorker' | 'setThreads' | 'OMP_NUM_THREADS' | 'cgroup quota' | 'affinity'
 
 /** An environment variable that is set, and whether it changes anything here. */
 export interface Variable {

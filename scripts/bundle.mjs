@@ -1,8 +1,9 @@
-// Joins the library's modules into one file, dist/core.js: each module of its own costs about a millisecond of every
-// program's start, and there are some fifty. Everything else in dist/ stays a file with its name: commands and
-// scaling tasks are loaded when they are asked for, errors.js must load where the add-on cannot (the command line
-// says why), and a module of the library is a line that hands on its part of core.js. What a worker of a pool needs,
-// the add-on and the checks of options, is dist/base.js: a worker whose task is no matter of numcore loads no more.
+// Joins the library's modules into one file, dist/core.js, and the commands that draw nothing into dist/cli/commands.js:
+// each module of its own costs about a millisecond of every program's start, and there are some sixty. Everything else
+// in dist/ stays a file with its name: other commands and scaling tasks are loaded when they are asked for, errors.js
+// must load where the add-on cannot (the command line says why), and a module that has been joined is a line that
+// hands on its part. What a worker of a pool needs, the add-on and the checks of options, is dist/base.js: a worker
+// whose task is no matter of numcore loads no more.
 import { readdirSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -12,12 +13,25 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
+// What commands share, and those that need no package but commander.
+const commands = [
+  ...['arguments', 'counts', 'inputs', 'program', 'progress', 'python-numbers'],
+  ...['acf', 'integrate', 'invert', 'wordcount', 'zipf'],
+].map((file) => `cli/${file}.js`)
 // numcore/mpi is one file as well. The modules apart run without MPI: they start programs that have it.
 const mpiApart = ['index', 'launch', 'launcher', 'library'].map((each) => `mpi/${each}.js`)
 const isMpi = (path) => path.startsWith('mpi/') && !mpiApart.includes(path)
-const isBase = (path) => path === 'native.js' || path === 'options.js'
+// Folders whose files are loaded when they are asked for.
+const later = /^(cli|scaling|parallel|mpi|examples)\//
+// Types only: nothing to join, and the joined file would get the name of one of them.
+const types = /^native\//
+const isBase = (path) => ['native.js', 'load.js', 'options.js'].includes(path)
 const isCore = (path) =>
-  /^(quad\/)?[^/]+\.js$/.test(path) && !apart.includes(path) && !isBase(path)
+  path.endsWith('.js') &&
+  !later.test(path) &&
+  !types.test(path) &&
+  !apart.includes(path) &&
+  !isBase(path)
 
 const bundle = await rollup({
   input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),
@@ -38,14 +52,16 @@ await bundle.write({
     if (isCore(name(path))) return 'core'
     if (isBase(name(path))) return 'base'
     if (isMpi(name(path))) return 'mpi/core'
-    // Named, or it would go where it is used.
+    if (commands.includes(name(path))) return 'cli/commands'
+    // Named, or they would go where they are used.
+    if (name(path) === 'cli/commander.js') return 'cli/commander'
     return name(path) === 'errors.js' ? 'errors' : undefined
   },
   entryFileNames: '[name].js',
   // A chunk that nobody planned would be a file of no known name.
   chunkFileNames: ({ name: chunk }) => {
-    if (!['core', 'base', 'errors', 'mpi/core'].includes(chunk))
-      throw new Error(`Expected no chunk but core, base and mpi/core and received ${chunk}`)
+    if (!['core', 'base', 'errors', 'cli/commands', 'cli/commander', 'mpi/core'].includes(chunk))
+      throw new Error(`Expected no chunk of that name but received ${chunk}`)
     return '[name].js'
   },
   hoistTransitiveImports: false,

@@ -8,15 +8,15 @@ import { fileURLToPath } from 'node:url'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 
-/** What the build needs on Debian and Ubuntu, and how one sees that it is there. */
-const packages = [
-  { name: 'g++', present: () => onPath('g++') || onPath('c++') },
-  { name: 'make', present: () => onPath('make') || onPath('ninja') },
-  { name: 'cmake', present: () => onPath('cmake') },
-  { name: 'libopenblas-openmp-dev', present: () => installed('libopenblas-openmp-dev') },
-  { name: 'libutf8proc-dev', present: () => installed('libutf8proc-dev') },
-  { name: 'libsleef-dev', present: () => installed('libsleef-dev') },
-]
+/** What the build needs, and how one sees on Debian and Ubuntu that it is there. */
+const packages = JSON.parse(readFileSync(join(root, 'native/requirements.json'), 'utf8')).map(
+  ({ what, debian, commands }) => ({
+    what,
+    name: debian,
+    isTool: commands !== undefined,
+    present: () => (commands === undefined ? installed(debian) : commands.some(onPath)),
+  }),
+)
 
 function stop(message) {
   console.error(`\nnumcore set-up: ${message}`)
@@ -59,14 +59,10 @@ function checkNode() {
 function systemPackages() {
   const debian = onPath('dpkg-query') && onPath('apt-get')
   if (!debian) {
-    const missing = ['cmake']
-      .concat(onPath('ninja') ? [] : ['make'])
-      .filter((each) => !onPath(each))
-    if (!onPath('g++') && !onPath('c++')) missing.push('a C++20 compiler')
-    if (missing.length > 0)
-      stop(
-        `missing: ${missing.join(', ')}; and OpenBLAS (OpenMP build), utf8proc with headers, SLEEF`,
-      )
+    const named = (wanted) => wanted.map(({ what }) => what).join('; ')
+    const tools = packages.filter(({ isTool, present }) => isTool && !present())
+    const libraries = packages.filter(({ isTool }) => !isTool)
+    if (tools.length > 0) stop(`missing: ${named(tools)}. Needed as well: ${named(libraries)}`)
     return // CMake says which library it does not find
   }
   const missing = packages.filter((each) => !each.present()).map((each) => each.name)

@@ -1,4 +1,5 @@
 // All tests: the native unit tests, then mocha. Ends with mocha's summary and one plain line for both together.
+// --package runs those of the package as it ships instead (test/package/), which take programs of other sizes.
 import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -7,6 +8,7 @@ import Mocha from 'mocha'
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..')
 const { argv } = process
+const packaged = argv.includes('--package')
 const grep = argv.includes('--grep') ? argv[argv.indexOf('--grep') + 1] : undefined
 
 function step(command, args, options = {}) {
@@ -42,7 +44,8 @@ async function mochaTests() {
   // Only against what hangs: no test may depend on how fast or how busy the machine is.
   const mocha = new Mocha({ timeout: 900_000, reporter: 'spec', ...(grep ? { grep } : {}) })
   for (const name of readdirSync(join(root, 'build/test'), { recursive: true }).sort()) {
-    if (name.endsWith('.test.js')) mocha.addFile(join(root, 'build/test', name))
+    if (name.endsWith('.test.js') && name.startsWith('package/') === packaged)
+      mocha.addFile(join(root, 'build/test', name))
   }
   await mocha.loadFilesAsync()
   return new Promise((resolve) => {
@@ -57,7 +60,7 @@ if (npx(join(root, 'node_modules/typescript/bin/tsc'), '-p', 'test/tsconfig.json
   console.log('\n0 passed, 1 failed')
   process.exit(1)
 }
-const native = grep ? { passed: 0, failed: 0 } : nativeTests()
+const native = grep || packaged ? { passed: 0, failed: 0 } : nativeTests()
 const stats = await mochaTests().catch((error) => {
   // A file that cannot even be loaded: the line with the sums has to come all the same.
   console.error(error)

@@ -16,7 +16,10 @@ import type { Report, TaskReport } from 'numcore/scaling'
 import { command, fixture } from './scaling/internal.js'
 import { sleep } from './support/assertions.js'
 
-const small = ['--size', '64', '--bins', '1e4', '--repeats', '2', '--threads', '1,2']
+const small = [
+  ...['--size', '64', '--bins', '1e4', '--points', '1024', '--repeats', '2', '--threads', '1,2'],
+  '--no-roofs',
+]
 const module = (name: string) => ['--module', fixture(name)]
 
 /** The environment without what others may have set for their own OpenMP programs. */
@@ -25,13 +28,20 @@ const clean = (): NodeJS.ProcessEnv =>
     Object.entries(process.env).filter(([name]) => !/^(OMP|GOMP|OPENBLAS|GOTO)_/.test(name)),
   )
 
+/** Some machines have one CPU only. */
+const many = ['--oversubscribe']
+
 /** `warned`: of more threads than CPUs, as it is right on a machine with one; not in `stderr` then. */
 function scaling(args: readonly string[], environment: NodeJS.ProcessEnv = {}) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [command, 'scaling', ...args], {
-    encoding: 'utf8',
-    maxBuffer: 1 << 28,
-    env: { ...clean(), ...environment },
-  })
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [command, 'scaling', ...many, ...args],
+    {
+      encoding: 'utf8',
+      maxBuffer: 1 << 28,
+      env: { ...clean(), ...environment },
+    },
+  )
   const warning = /^numcore: [\d, ]+ threads are more than .* available.*\n/gm
   return {
     status,
@@ -75,7 +85,7 @@ describe('numcore scaling', () => {
     rmSync(folder, { recursive: true, force: true })
   })
 
-  it('--json: the three kernels, one document on stdout, nothing else, nothing on stderr', () => {
+  it('--json: the kernels, one document on stdout, nothing else, nothing on stderr', () => {
     const text = join(folder, 'text.txt')
     writeFileSync(text, 'It was the best of times, it was the worst of times.\n'.repeat(300))
     const { status, stdout, stderr } = scaling([...small, '--text', text, '--json'])
@@ -88,11 +98,16 @@ describe('numcore scaling', () => {
       report.tasks.map(({ task, size }) => [task, size]),
       [
         ['inverse', 64],
+        ['matmul', 64],
+        ['solve', 64],
         ['integral', 10_000],
         ['acf', 12 * 300],
+        ['wordcount', 53 * 300],
+        ['fft', 1024],
       ],
     )
-    for (const { task, baseline, points, failures } of report.tasks) {
+    for (const { task, baseline, points, failures, verdict } of report.tasks) {
+      assert.ok(verdict.length >= 1, task)
       assert.deepEqual(failures, [], task)
       assert.deepEqual(
         points.map(({ threads }) => threads),
@@ -106,7 +121,7 @@ describe('numcore scaling', () => {
         )
         assert.equal(efficiency, speedup.median / threads)
         assert.ok(Number.isInteger(batch) && batch >= 1)
-        assert.match(bits, /^[0-9a-f]{16}$/)
+        assert.match(bits ?? '', /^[0-9a-f]{16}$/)
       }
       assert.equal(new Set(points.map(({ bits }) => bits)).size, 1, `${task}: other bits`)
     }
@@ -114,7 +129,7 @@ describe('numcore scaling', () => {
   })
 
   it('without --text, acf reads Moby Dick', () => {
-    const { stdout } = scaling(['acf', '--repeats', '1', '--threads', '1', '--json'])
+    const { stdout } = scaling(['acf', '--repeats', '1', '--threads', '1', '--no-roofs', '--json'])
     const { size, description } = taskOf(JSON.parse(stdout) as Report, 'acf')
     // More than 200,000 words, whatever a word is taken to be.
     assert.ok(size > 200_000 && size < 230_000, String(size))
@@ -166,15 +181,23 @@ describe('numcore scaling', () => {
     assert.ok(!stdout.includes('\u001b'))
   })
 
-  it('--out leaves four whole files in a folder that it makes', () => {
+  it('--out leaves whole files in a folder that it makes', () => {
     const out = join(folder, 'new', 'scaling')
     const { status, stdout } = scaling(['integral', ...small, '--out', out])
     assert.equal(status, 0)
     assert.deepEqual(readdirSync(out).sort(), [
       'index.html',
+      'plots',
+      'roofline.svg',
       'scaling.csv',
       'scaling.json',
+      'scaling.md',
       'scaling.svg',
+    ])
+    assert.deepEqual(readdirSync(join(out, 'plots')).sort(), [
+      'integral-efficiency.svg',
+      'integral-speedup.svg',
+      'integral-time.svg',
     ])
     assert.match(stdout, /index\.html/)
     const report = JSON.parse(readFileSync(join(out, 'scaling.json'), 'utf8')) as Report
@@ -219,6 +242,13 @@ describe('numcore scaling', () => {
       [['--size', '0'], /from 1/],
       [['--timeout', '0'], /above 0/],
       [['--repeat', '3'], /--repeats/],
+      [['--precision', '1'], /between 0 and 1/],
+      [['--budget', '-1'], /above 0/],
+      [['--peers', 'numpy,nmpy'], /numpy, scipy/],
+      [['--weak', '--command', 'true'], /\{threads\}/],
+      [['--in-process', '--command', 'true'], /inProcess/],
+      [['--compare', 'one.json'], /two files/],
+      [['--compare', 'a', 'b', 'c'], /two files/],
     ]
     for (const [args, message] of cases) {
       const { status, stdout, stderr } = scaling(args)
@@ -251,20 +281,20 @@ describe('numcore scaling', () => {
   it('a module that is none', () => {
     const { status, stderr } = scaling([...module('no-task'), 'steady'])
     assert.equal(status, 1)
-    assert.match(stderr, /exports no task/)
+    assert.match(stderr, /exports no function run/)
   })
 
   it('more threads than CPUs: one warning, measured all the same', () => {
-    const many = [info().available + 1, info().available + 100]
+    const counts = [info().available + 1, info().available + 100]
     const { status, stdout, stderr, warned } = scaling([
       ...module('steady'),
       'steady',
-      ...['--threads', `1,${many.join(',')}`, '--repeats', '1', '--json'],
+      ...['--threads', `1,${counts.join(',')}`, '--repeats', '1', '--json'],
     ])
     assert.equal(status, 0)
     assert.equal(stderr, '')
     assert.equal(warned.length, 1)
-    assert.ok(warned[0]?.startsWith(`numcore: ${many.join(', ')} threads are more than `))
+    assert.ok(warned[0]?.startsWith(`numcore: ${counts.join(', ')} threads are more than `))
     const report = JSON.parse(stdout) as Report
     assert.equal(taskOf(report, 'steady').points.length, 3)
     assert.equal(report.warnings.length, 1)
@@ -340,7 +370,7 @@ describe('numcore scaling', () => {
   it('Ctrl-C: what is measured is told as partial, 130, and no child stays', async () => {
     const mark = join(folder, 'mark')
     const out = join(folder, 'out')
-    const args = ['scaling', ...module('steady'), 'steady', '--threads', '1,2']
+    const args = ['scaling', ...many, ...module('steady'), 'steady', '--threads', '1,2']
     const child = spawn(
       process.execPath,
       [command, ...args, '--repeats', '10000', '--json', '--out', out],
@@ -365,6 +395,8 @@ describe('numcore scaling', () => {
     assert.ok(points.length > 0)
     for (const { seconds } of points) assert.ok(seconds.runs.length < 10_000)
     assert.deepEqual(JSON.parse(readFileSync(join(out, 'scaling.json'), 'utf8')), report)
+    assert.match(readFileSync(join(out, 'index.html'), 'utf8'), /Ended early.*<\/html>/s)
+    assert.match(readFileSync(join(out, 'scaling.md'), 'utf8'), /ended early/)
     for (const pid of new Set(marks())) assert.ok(!alive(Number(pid)), `${pid} was left behind`)
   })
 
@@ -392,7 +424,7 @@ describe('numcore scaling', () => {
     const mark = join(folder, 'mark')
     const child = spawn(
       process.execPath,
-      [command, 'scaling', ...module('troubled'), 'troubled', '--threads', '4'],
+      [command, 'scaling', ...many, ...module('troubled'), 'troubled', '--threads', '4'],
       { env: { ...clean(), NUMCORE_TEST_MARK: mark }, stdio: 'ignore' },
     )
     started.push(child)

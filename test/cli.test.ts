@@ -134,8 +134,12 @@ describe('numcore', () => {
       NODE_OPTIONS: `--require ${blocker(folder)}`,
     })
     assert.equal(code, 1)
-    assert.match(stderr, /^numcore: Could not load the native add-on of numcore for \S+/)
-    assert.match(stderr, /npm run build:native/)
+    assert.match(
+      stderr,
+      /^numcore: Expected numcore\.node for \S+, glibc, Node [\d.]+, but none could be loaded/,
+    )
+    assert.match(stderr, /No native build was found/)
+    assert.match(stderr, /npx numcore build$/m)
     assert.doesNotMatch(stderr, /\n {4}at /)
   })
 })
@@ -147,7 +151,7 @@ function blocker(folder: string): string {
     `const { Module } = require('node:module')
      const load = Module._load
      Module._load = (request, ...rest) => {
-       if (request === 'node-gyp-build') return () => { throw new Error('No native build was found') }
+       if (request.endsWith('numcore.node')) throw new Error('No native build was found')
        return load(request, ...rest)
      }`,
   )

@@ -73,6 +73,10 @@ describe('examples in the documentation', () => {
     // A folder with node_modules/numcore, as a user's project has, and a book for the examples to read.
     mkdirSync(join(folder, 'node_modules'))
     symlinkSync(root.replace(/\/$/, ''), join(folder, 'node_modules', 'numcore'), 'dir')
+    // The libraries that matrices are exchanged with.
+    for (const name of ['ndarray', 'ml-matrix', 'mathjs']) {
+      symlinkSync(join(root, 'node_modules', name), join(folder, 'node_modules', name), 'dir')
+    }
     writeFileSync(
       join(folder, 'book.txt'),
       'It was the best of times, it was the worst of times.\n',

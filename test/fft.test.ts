@@ -246,6 +246,22 @@ describe('fft', () => {
     }
   })
 
+  it('keeps to its promises where it computes at once', async () => {
+    const x = noise(64)
+    const seen: number[] = []
+    const X = await fft(x, { onProgress: (fraction) => seen.push(fraction) })
+    assert.deepEqual(seen, [1])
+    assert.deepEqual(bits(X), bits(fftSync(x)))
+    await assert.rejects(fft(x, { signal: AbortSignal.abort(new Error('before')) }), /before/)
+    const thrower = () => {
+      throw new Error('mine')
+    }
+    await assert.rejects(fft(x, { onProgress: thrower }), /mine/)
+    const out = new Float64Array(64)
+    assert.equal(await fft(x, { out }), out)
+    assert.deepEqual(bits(out), bits(X))
+  })
+
   it('rejects with the reason of its signal', async () => {
     const x = noise(2 ** 21)
     const options = { n: 1_000_003, ...abortsItself() }

@@ -17,7 +17,8 @@ import { bits } from './support/assertions.js'
 /** Fixed, so that a run can be repeated; another one by NUMCORE_SEED. */
 const seed = Number(process.env['NUMCORE_SEED'] ?? 20261122)
 
-const kinds = ['general', 'symmetric', 'definite', 'graded'] as const
+/** `across`: [0 B; B' 0], whose pivots are all off the diagonal and, from order 100 on, in different blocks. */
+const kinds = ['general', 'symmetric', 'definite', 'graded', 'across'] as const
 type Kind = (typeof kinds)[number]
 type Precision = 'double' | 'single'
 
@@ -33,6 +34,7 @@ const assumptions: Record<Kind, Assume[]> = {
   symmetric: ['auto', 'general', 'symmetric'],
   definite: ['auto', 'general', 'symmetric', 'positive-definite'],
   graded: ['auto', 'symmetric'],
+  across: ['auto', 'general', 'symmetric'],
 }
 
 /** Sizes from 1 to 200, the edges of vectors, blocks and tiles more often than the rest. */
@@ -64,6 +66,7 @@ function random(state: number): () => number {
 
 function build({ n, kind, precision, seed: from }: Case) {
   const draw = random(from)
+  const half = n >> 1
   const data = precision === 'double' ? new Float64Array(n * n) : new Float32Array(n * n)
   // What single precision can still tell from singular.
   const decades = precision === 'double' ? 5 : 2
@@ -74,7 +77,12 @@ function build({ n, kind, precision, seed: from }: Case) {
         data[i * n + j] = data[j * n + i] as number
         continue
       }
-      const shift = i === j ? { general: 0, symmetric: 0, definite: 2 * n, graded: 2 }[kind] : 0
+      if (kind === 'across' && i < half === j < half) {
+        data[i * n + j] = i === j && i === 2 * half ? 1 : 0
+        continue
+      }
+      const shift =
+        i === j ? { general: 0, symmetric: 0, definite: 2 * n, graded: 2, across: 0 }[kind] : 0
       data[i * n + j] = (draw() + shift) * scale(i) * scale(j)
     }
   }

@@ -1,10 +1,18 @@
 import assert from 'node:assert/strict'
-import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { decodeNpy, encodeNpy, Matrix, readNpy, readNpyArray, writeNpy } from 'numcore'
+import {
+  ComplexMatrix,
+  decodeNpy,
+  encodeNpy,
+  Matrix,
+  readNpy,
+  readNpyArray,
+  writeNpy,
+} from 'numcore'
 import { assertFails } from './support/assertions.js'
+import { pythonWith, runPython } from './support/python.js'
 
 /** A .npy file put together by hand from the format's description. */
 function npy(header: string, body: Uint8Array, version = 1): Uint8Array {
@@ -67,6 +75,7 @@ describe('.npy files', () => {
     assert.deepEqual(decodeNpy(npy(header('<f8', 'False', ''), doubles(5))), {
       shape: [],
       data: Float64Array.of(5),
+      type: 'float64',
     })
   })
 
@@ -81,36 +90,115 @@ describe('.npy files', () => {
   })
 
   it('agree with NumPy where there is one', async function () {
-    const script = `
-import sys, numpy as np
-a = np.load(sys.argv[1]); assert a.dtype == np.float64 and a.shape == (3, 2), a.dtype
-np.save(sys.argv[2], np.asfortranarray(a.astype('f4')))`
-    // Debian's own interpreter first: another python3 on the PATH may have no NumPy.
-    const python = ['/usr/bin/python3', 'python3'].find(
-      (each) => spawnSync(each, ['-c', 'import numpy']).status === 0,
-    )
+    const python = pythonWith('numpy')
     if (python === undefined) return this.skip()
     const A = Matrix.from([
       [1, 2.5],
       [-3, 4],
       [5, 0.125],
     ])
+    const Z = ComplexMatrix.fromParts(A, A.map((value) => -value)) // prettier-ignore
     await writeNpy(join(folder, 'a.npy'), A)
-    const run = spawnSync(python, ['-c', script, join(folder, 'a.npy'), join(folder, 'b.npy')])
-    assert.equal(run.status, 0, String(run.stderr))
+    await writeNpy(join(folder, 'z.npy'), Z.asType('complex64'))
+    const script = `
+import numpy as np
+a = np.load('a.npy'); assert a.dtype == np.float64 and a.shape == (3, 2), a.dtype
+np.save('b.npy', np.asfortranarray(a.astype('f4')))
+z = np.load('z.npy'); assert z.dtype == np.complex64 and (z == a - 1j * a).all()
+np.save('w.npy', np.asfortranarray(z.astype('>c16')))
+np.save('i.npy', np.array([[2, 1], [1, 3]]))`
+    runPython(python, script, folder)
     const B = await readNpy(join(folder, 'b.npy'))
     assert.ok(B.data instanceof Float32Array)
     assert.deepEqual(B.toArray(), A.toArray())
+    assert.ok(Z.equals(await readNpy(join(folder, 'w.npy'), { complex: true })))
+    assert.deepEqual((await readNpy(join(folder, 'i.npy'))).toArray(), [
+      [2, 1],
+      [1, 3],
+    ])
+  })
+
+  it('of complex numbers give pairs, and complex matrices when asked for', async () => {
+    for (const type of ['complex128', 'complex64'] as const) {
+      const Z = ComplexMatrix.from([[[1, -2], 0.5], [[0, 1], [3, 4]], [5, 6]], { type } as never) // prettier-ignore
+      const path = join(folder, `${type}.npy`)
+      await writeNpy(path, Z)
+      assert.ok(Z.equals(await readNpy(path, { complex: true })))
+      const { shape, data, type: read } = await readNpyArray(path)
+      assert.deepEqual([shape, read, [...data]], [[3, 2], type, [...Z.data]])
+      await assertFails(
+        () => readNpy(path),
+        'ERR_FORMAT',
+        /^Expected real numbers in .* but received complex ones; \{ complex: true \} reads them$/,
+      )
+    }
+    const path = join(folder, 'real.npy')
+    await writeNpy(path, Matrix.from([[1, 2]]))
+    assert.deepEqual((await readNpy(path, { complex: true })).toArray(), [[[1, 0], [2, 0]]]) // prettier-ignore
+    // z[i][j] = (i + 1) + 10 j i, the first index running fastest in the file
+    const fortran = npy(
+      header('<c16', 'True', '2, 3'),
+      doubles(1, 0, 2, 0, 1, 10, 2, 10, 1, 20, 2, 20),
+    )
+    assert.deepEqual([...decodeNpy(fortran).data], [1, 0, 1, 10, 1, 20, 2, 0, 2, 10, 2, 20])
+    const big = Buffer.alloc(16)
+    big.writeDoubleBE(1.5, 0)
+    big.writeDoubleBE(-2, 8)
+    assert.deepEqual([...decodeNpy(npy(header('>c16', 'False', '1,'), big)).data], [1.5, -2])
+  })
+
+  it('of integers and booleans give doubles', async () => {
+    const integers = (descr: string, array: ArrayBufferView) =>
+      decodeNpy(npy(header(descr, 'False', '2,'), new Uint8Array(array.buffer)))
+    const read = (descr: string, array: ArrayBufferView) => [...integers(descr, array).data]
+    assert.equal(integers('<i4', Int32Array.of(1, 2)).type, 'float64')
+    assert.deepEqual(read('|i1', Int8Array.of(-128, 127)), [-128, 127])
+    assert.deepEqual(read('|u1', Uint8Array.of(0, 255)), [0, 255])
+    assert.deepEqual(read('|b1', Uint8Array.of(0, 1)), [0, 1])
+    assert.deepEqual(read('<i2', Int16Array.of(-32768, 1)), [-32768, 1])
+    assert.deepEqual(read('>u2', Uint8Array.of(1, 0, 0, 1)), [256, 1])
+    assert.deepEqual(read('<i4', Int32Array.of(-(2 ** 31), 7)), [-(2 ** 31), 7])
+    assert.deepEqual(read('<u4', Uint32Array.of(2 ** 32 - 1, 7)), [2 ** 32 - 1, 7])
+    assert.deepEqual(read('<i8', BigInt64Array.of(-5n, 2n ** 53n - 1n)), [-5, 2 ** 53 - 1])
+    assert.deepEqual(read('<u8', BigUint64Array.of(0n, 9n)), [0, 9])
+    await assertFails(
+      () => read('<u8', BigUint64Array.of(0n, 2n ** 60n)),
+      'ERR_FORMAT',
+      /2\^53, .* received 1152921504606846976$/,
+    )
+  })
+
+  it('of any shape come back as they were written', async () => {
+    const vector = decodeNpy(encodeNpy(Float32Array.of(1, 2, 3)))
+    assert.deepEqual(vector, { shape: [3], data: Float32Array.of(1, 2, 3), type: 'float32' })
+    const cube = { shape: [2, 1, 2], data: Float64Array.of(1, 2, 3, 4), type: 'float64' as const }
+    assert.deepEqual(decodeNpy(encodeNpy(cube)), cube)
+    const scalar = { shape: [], data: Float64Array.of(1, 2), type: 'complex128' as const }
+    assert.deepEqual(decodeNpy(encodeNpy(scalar)), scalar)
+    const empty = { shape: [0, 3], data: new Float64Array(0), type: 'float64' as const }
+    assert.deepEqual(decodeNpy(encodeNpy(empty)), empty)
+    const view = Matrix.random(5, 7, { seed: 1 }).transpose()
+    assert.ok(Matrix.from(decodeNpy(encodeNpy(view))).equals(view))
+    await assertFails(
+      () => encodeNpy({ ...cube, shape: [2, 3] }),
+      'ERR_SHAPE',
+      /^Expected 6 elements for source\.data of shape \(2, 3\) and type float64 but received 4/,
+    )
+    await assertFails(
+      () => encodeNpy({ ...cube, type: 'float32' }),
+      'ERR_INVALID_ARGUMENT',
+      /"float64" or "complex128" for source\.type but received "float32"/,
+    )
   })
 
   it('of another dtype are refused by its name', async () => {
-    for (const dtype of ['<i8', '<c16', '|b1', '<f2', '|O', '<U5']) {
+    for (const dtype of ['<f2', '|O', '<U5', '<m8[s]', '<f16', '|S3', '|b2']) {
       const bytes = npy(header(dtype, 'False', '1,'), new Uint8Array(8))
-      const name = dtype.replace('|', '\\|')
+      const name = dtype.replace(/[|[\]]/g, '\\$&')
       await assertFails(
         () => decodeNpy(bytes),
         'ERR_FORMAT',
-        new RegExp(`f4 or f8 .* received "${name}"`),
+        new RegExp(`f4, f8, .* received "${name}"`),
       )
     }
     const record = npy(

@@ -107,6 +107,36 @@ describe('integrate by trapezoid, simpson and gauss', () => {
     }
   })
 
+  it('have the same error for a root, whose differences are short by their ends, as for its values', () => {
+    const roots: [string, (x: number) => number][] = [
+      ['sqrt(x)', Math.sqrt],
+      ['x**0.5', Math.sqrt],
+      ['x**(3/2)', (x) => x * Math.sqrt(x)],
+    ]
+    for (const [expression, f] of roots) {
+      for (const rule of ['midpoint', 'trapezoid', 'simpson'] as const) {
+        for (const [a, b] of [
+          [0, 1],
+          [0.25, 9],
+        ] as const) {
+          for (const bins of [3, 8, 100, 1000, 20_000]) {
+            const short = integrateSync(expression, a, b, { rule, bins })
+            const summed = integrateSync(f, a, b, { rule, bins })
+            const name = `${expression} by ${rule} with ${bins} bins from ${a}`
+            assert.equal(short.value, summed.value, name)
+            // Adding up all differences adds up their roundings as well.
+            const rounding = 16 * 2 ** -53 * Math.abs(summed.value)
+            const off = Math.abs(short.error - summed.error)
+            assert.ok(
+              off <= 1e-6 * summed.error + rounding,
+              `${name}: ${short.error}, ${summed.error}`,
+            )
+          }
+        }
+      }
+    }
+  })
+
   it('have an error that is of use: not far above the true one for a smooth integrand', () => {
     const trapezoid = integrateSync('exp(x)', 0, 1, { rule: 'trapezoid', bins: 1000 })
     assert.ok(trapezoid.error < 5 * Math.abs(trapezoid.value - (Math.E - 1)))

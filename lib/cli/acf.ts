@@ -1,12 +1,13 @@
 // `numcore acf`: average autocorrelation of a book's most frequent words. Output as the lesson's autocorrelation
 // program, to the byte.
-import { type Command, Option } from 'commander'
+import type { Command } from 'commander'
 import { averageWordAcf } from '../correlation.js'
 import { FormatError, InvalidArgumentError } from '../errors.js'
 import { writeWhole } from '../output.js'
 import { readSentences, type TextUnit } from '../sentences.js'
 import { readText } from '../text.js'
 import { threadsArgument, wholeNumber } from './arguments.js'
+import { Option } from './commander.js'
 import { readCounts } from './counts.js'
 import { expectOtherFile, threadsFor } from './inputs.js'
 import { exponential18 } from './python-numbers.js'
@@ -31,11 +32,13 @@ async function correlate(book: string, countsFile: string, output: string, optio
   const { timesteps, unit } = options
   await expectOtherFile(output, [book, countsFile])
   const threads = await threadsFor(book, options.threads)
-  const words = (await readCounts(countsFile, options.words)).map(({ word }) => word)
   const bySentence = unit === 'sentence'
-  const text = bySentence
-    ? await readSentences(book, { threads })
-    : await readText(book, { threads })
+  // The book is read on a compute thread while the counts are read here.
+  const [text, counts] = await Promise.all([
+    bySentence ? readSentences(book, { threads }) : readText(book, { threads }),
+    readCounts(countsFile, options.words),
+  ])
+  const words = counts.map(({ word }) => word)
   // The lesson's sum leaves out the first token.
   const first = bySentence ? 0 : 1
   const average = await averageWordAcf(text, words, { timesteps, unit, first, threads }).catch(

@@ -1,5 +1,5 @@
 // Options that several commands share, and how their text becomes a value.
-import { InvalidArgumentError, Option } from 'commander'
+import { InvalidArgumentError, Option } from './commander.js'
 import { maxThreads } from '../threads.js'
 
 /** A whole number from `min` to `max`; 1e8 is one too. */

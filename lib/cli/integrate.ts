@@ -1,6 +1,6 @@
 // `numcore integrate`: the integral of an expression, on the command line.
 import type { Command, ParseOptionsResult } from 'commander'
-import { Option } from 'commander'
+import { Option } from './commander.js'
 import { evaluateConstant } from '../expression.js'
 import { InvalidArgumentError } from '../errors.js'
 import { quad } from '../quad.js'

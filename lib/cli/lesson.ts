@@ -11,6 +11,7 @@ import { expectOneOf } from '../options.js'
 import { wholeNumber } from './arguments.js'
 
 const folder = fileURLToPath(new URL('../examples', import.meta.url))
+const sources = fileURLToPath(new URL('../../examples', import.meta.url))
 
 interface Options {
   ranks?: number
@@ -32,9 +33,9 @@ export function lessonNames(): string[] {
     .sort()
 }
 
-/** What an example is about: its first line, which is a comment. */
+/** What an example is about: the first line of its source, which is a comment. */
 function titleOf(name: string): string {
-  const [first = ''] = readFileSync(join(folder, `${name}.js`), 'utf8').split('\n', 1)
+  const [first = ''] = readFileSync(join(sources, `${name}.ts`), 'utf8').split('\n', 1)
   return first.replace(/^\/\/ ?/, '')
 }
 

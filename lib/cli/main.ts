@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The command `numcore`. Exit codes: 0 done, 1 the work failed, 2 the arguments were wrong.
-import { CommanderError } from 'commander'
+import { CommanderError } from './commander.js'
 import { NumcoreError } from '../errors.js'
 
 // A closed pipe (`numcore zipf ... | head -1`) is the reader's right, not a failure of ours.

@@ -1,10 +1,11 @@
 // All commands of `numcore`, in the order in which help lists them. Only the one that was asked for is loaded:
 // loading all would take several times as long as a short command works.
 import { readFileSync } from 'node:fs'
-import { Command } from 'commander'
+import type { Command as Program } from 'commander'
+import { Command } from './commander.js'
 
 interface CommandModule {
-  register(program: Command): void
+  register(program: Program): void
 }
 
 const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
@@ -19,11 +20,12 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   corpus: () => import('./corpus.js'),
   dynamics: () => import('./dynamics.js'),
   mpirun: () => import('./mpirun.js'),
+  build: () => import('./build.js'),
   lesson: () => import('./lesson.js'),
 }
 
 /** The program as `argv` (without node and the script) needs it: one command, or all for help and slips. */
-export async function load(argv: readonly string[]): Promise<Command> {
+export async function load(argv: readonly string[]): Promise<Program> {
   const program = new Command('numcore')
     .description('Multithreaded numeric core: threads versus time, inversion, integration, words')
     .version(version())

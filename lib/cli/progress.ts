@@ -1,5 +1,5 @@
 // A progress bar for people: on standard error, and only when that is a terminal.
-import cliProgress from 'cli-progress'
+import { createRequire } from 'node:module'
 
 export interface Progress {
   /** `fraction` is 0 to 1 of the whole; `note` says what is being done. */
@@ -14,6 +14,10 @@ export interface Progress {
  */
 export function progressBar(label: string, stream: NodeJS.WriteStream = process.stderr): Progress {
   if (!stream.isTTY) return { update() {}, stop() {} }
+  // Loaded for those who look at it: it takes as long to load as a short command works.
+  const cliProgress = createRequire(import.meta.url)(
+    'cli-progress',
+  ) as typeof import('cli-progress')
   const bar = new cliProgress.SingleBar(
     {
       stream,

@@ -2,9 +2,15 @@
 import { checkOptions, expectInteger } from '../options.js'
 import { BrokenBarrierError } from './errors.js'
 import { createMemory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import { checkBetween, expectPresent, Revived, type SharedOptions } from './shared-array.js'
-import { type Attempt, expectTimeout, type WaitOptions, type WaitSyncOptions, Words } from './words.js'
+import {
+  type Attempt,
+  expectTimeout,
+  type WaitOptions,
+  type WaitSyncOptions,
+  Words,
+} from './words.js'
 
 // One word holds everything, so that every step is one exchange: how many have arrived, whether the barrier is broken,
 // and the generation, which is one more after each passing and two more after a reset.
@@ -30,9 +36,10 @@ const next = (word: number, steps: number) => ((generationOf(word) + steps) * ge
  * ```ts
  * import { Barrier, ThreadPoolExecutor } from 'numcore/parallel'
  * const barrier = new Barrier(2)
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
  * const places = await pool.map((barrier) => barrier.waitSync(), [barrier, barrier], { chunkSize: 1 })
  * console.log(places.sort()) // [ 0, 1 ]
+ * await pool.close()
  * ```
  */
 export class Barrier implements Referable, Disposable {
@@ -170,5 +177,3 @@ export class Barrier implements Referable, Disposable {
     return { kind: 'Barrier', memory: this.#words.memory, details: [] }
   }
 }
-
-registerReviver('Barrier', (memory) => new Barrier(new Revived(memory) as never))

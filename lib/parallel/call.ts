@@ -3,7 +3,7 @@ import { checkAsync } from '../job.js'
 import { ChunkReader, type Inputs, lengthOf } from './chunks.js'
 import type { Crew, Defined, Job } from './crew.js'
 import { PoolClosedError, TimeoutError } from './errors.js'
-import type { Copies } from './wire.js'
+import type { Copies, Values } from './wire.js'
 
 export interface CallSettings {
   defined: Defined
@@ -17,7 +17,7 @@ export interface CallSettings {
 
 /** What a chunk gave; with an error, the results are those of the inputs before the one that failed. */
 export interface Outcome {
-  results: unknown[]
+  results: Values
   error?: { thrown: unknown }
 }
 

@@ -46,9 +46,12 @@ export class ChunkReader<T> {
   readonly #iterator: Iterator<T> | AsyncIterator<T>
   readonly #sizes: Generator<number, never>
   readonly #isAsync: boolean
+  readonly #array: T[] | undefined
+  #at = 0
   #done = false
 
   constructor(inputs: Inputs<T>, sizes: Generator<number, never>) {
+    this.#array = Array.isArray(inputs) ? inputs : undefined
     this.#isAsync = Symbol.asyncIterator in inputs
     this.#iterator = this.#isAsync
       ? (inputs as AsyncIterable<T>)[Symbol.asyncIterator]()
@@ -65,6 +68,12 @@ export class ChunkReader<T> {
     const chunk: T[] = []
     if (this.#done) return chunk
     const size = this.#sizes.next().value
+    if (this.#array) {
+      // An iterator makes an object for each element.
+      const start = this.#at
+      this.#at += size
+      return this.#array.slice(start, this.#at)
+    }
     while (chunk.length < size) {
       const next = (this.#iterator as Iterator<T>).next()
       if (next.done) {

@@ -1,12 +1,22 @@
 // The workers of one executor and the queue before them: who gets which chunk, who is started, replaced and ended.
 import { randomBytes } from 'node:crypto'
-import type { BrokenWorkerError} from './errors.js';
+import type { BrokenWorkerError } from './errors.js'
+import { NumcoreError } from '../errors.js'
 import { BrokenPoolError, PoolClosedError, TaskError } from './errors.js'
 import { decodeThrown, type ErrorClass } from './failure.js'
 import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
 import type { FromWorker } from './messages.js'
 import { Partial, resolveTask, type TaskFunction, type TaskPlace } from './task.js'
-import { closeKeep, type Copies, type Keep, newKeep, type Packed, type Way, Wire } from './wire.js'
+import {
+  closeKeep,
+  type Copies,
+  type Keep,
+  newKeep,
+  type Packed,
+  type Values,
+  type Way,
+  Wire,
+} from './wire.js'
 import { workerState } from './worker-state.js'
 
 export interface CrewOptions {
@@ -35,9 +45,9 @@ export interface Job {
   items: readonly unknown[]
   /** Of the call that the job belongs to. */
   copies: Copies
-  done(results: unknown[]): void
+  done(results: Values): void
   /** `results` are those of the items before the one that failed. */
-  failed(error: unknown, results: unknown[]): void
+  failed(error: unknown, results: Values): void
 }
 
 interface Member {
@@ -53,7 +63,8 @@ interface Member {
 
 // A worker that has been told to end and still has something open is ended.
 const graceMilliseconds = 1000
-// So many workers in a row that end before they are ready: there is no use in starting more.
+// So many workers in a row that end before they are ready: those that exit will do so again. Those that are killed
+// from outside perhaps not, but a task should not wait for ever for one that lives: it fails as if it had been theirs.
 const mostFailures = 3
 
 export class Crew {
@@ -249,7 +260,7 @@ export class Crew {
       // Later, as every other answer: who enqueues has not got its promise yet.
       const message = `Expected arguments that can be sent to a worker: ${(cause as Error).message}`
       queueMicrotask(() => {
-        job.failed(cause instanceof TaskError ? cause : new TaskError(message, { cause }), [])
+        job.failed(cause instanceof NumcoreError ? cause : new TaskError(message, { cause }), [])
         this.#dispatch()
       })
     }
@@ -294,11 +305,10 @@ export class Crew {
     const { job, keep, host } = member
     // Dropped in the same moment: the worker has been killed.
     if (job === undefined) return
-    let results: unknown[]
+    let results: Values
     try {
-      results =
-        this.#wire.unpackItemsNow(message.results) ??
-        (await this.#wire.unpackItems(message.results))
+      const unpacked = this.#wire.unpackItems(message.results)
+      results = unpacked instanceof Promise ? await unpacked : unpacked
     } catch {
       // It ended before what it lent was taken; its exit, which comes now, says of what.
       host.kill()
@@ -324,9 +334,13 @@ export class Crew {
     if (member.keep) closeKeep(member.keep)
     const { job, phase } = member
     member.job = undefined
-    if (phase === 'starting' && !this.#closing && ++this.#failures >= mostFailures) {
-      const message = `Workers end before they are ready: ${reason.message}`
-      this.#break(new BrokenPoolError(message, { cause: reason }))
+    if (phase === 'starting' && ++this.#failures >= mostFailures) {
+      if (reason.signal === null) {
+        const message = `Workers end before they are ready: ${reason.message}`
+        this.#break(new BrokenPoolError(message, { cause: reason }))
+      } else {
+        this.#take()?.failed(reason, [])
+      }
     }
     job?.failed(reason, [])
     this.#dispatch()

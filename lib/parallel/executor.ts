@@ -10,7 +10,7 @@ import { Crew } from './crew.js'
 import { PoolClosedError, ReentryError } from './errors.js'
 import type { ErrorClass } from './failure.js'
 import type { TaskFunction } from './task.js'
-import type { Way } from './wire.js'
+import type { Values, Way } from './wire.js'
 import { expectTimeout } from './words.js'
 import { workerState } from './worker-state.js'
 
@@ -89,7 +89,8 @@ export abstract class Executor implements AsyncDisposable {
     const { initArgs = [], errorClasses = [], env = {}, initializer, heapLimit } = given
     this.maxWorkers = expectInteger('maxWorkers', given.maxWorkers ?? available, 1, mostWorkers)
     if (!Array.isArray(initArgs)) throw invalidArgument('an array', 'initArgs', initArgs)
-    if (!Array.isArray(errorClasses)) throw invalidArgument('an array', 'errorClasses', errorClasses)
+    if (!Array.isArray(errorClasses))
+      throw invalidArgument('an array', 'errorClasses', errorClasses)
     if (env === null || typeof env !== 'object') throw invalidArgument('an object', 'env', env)
     for (const [key, value] of Object.entries(env)) expectString(`env.${key}`, value)
     const threads = given.threadsPerWorker ?? Math.max(1, Math.floor(available / this.maxWorkers))
@@ -206,7 +207,9 @@ export abstract class Executor implements AsyncDisposable {
 
   /** As {@link close}; with `cancel` true tasks that have not begun are dropped, as `terminate` does. */
   async shutdown(options?: { cancel?: boolean | undefined }): Promise<void> {
-    const { cancel = false } = checkOptions<{ cancel?: boolean | undefined }>('shutdown', options, ['cancel'])
+    const { cancel = false } = checkOptions<{ cancel?: boolean | undefined }>('shutdown', options, [
+      'cancel',
+    ])
     return cancel ? this.terminate() : this.close()
   }
 
@@ -265,7 +268,7 @@ export abstract class Executor implements AsyncDisposable {
     inputs: Inputs<unknown>,
     options: MapOptions,
   ): Promise<unknown[]> {
-    const chunks: unknown[][] = []
+    const chunks: Values[] = []
     let call: Call<unknown> | undefined
     const promise = new Promise<unknown[]>((resolve, reject) => {
       call = this.#newCall(task, spread, inputs, options, options.chunkSize, {
@@ -278,7 +281,7 @@ export abstract class Executor implements AsyncDisposable {
           chunks[index] = results
           call?.taken()
         },
-        end: (error) => (error ? reject(error.thrown as Error) : resolve(chunks.flat())),
+        end: (error) => (error ? reject(error.thrown as Error) : resolve(joined(chunks))),
       })
       call.start()
     })
@@ -295,7 +298,7 @@ export abstract class Executor implements AsyncDisposable {
     options: IterateOptions,
     ordered: boolean,
   ): AsyncIterableIterator<unknown> {
-    const ready = new Map<number, unknown[]>()
+    const ready = new Map<number, Values>()
     let failure: { at: number; thrown: unknown } | undefined
     let ended = false
     let wake: (() => void) | undefined
@@ -335,7 +338,7 @@ export abstract class Executor implements AsyncDisposable {
               wake = resolve
             })
           }
-          const results = ready.get(place) as unknown[]
+          const results = ready.get(place) as Values
           ready.delete(place)
           // Before they are given out: the next chunk runs while the program looks at these.
           if (failure?.at !== place) call.taken()
@@ -347,6 +350,13 @@ export abstract class Executor implements AsyncDisposable {
       }
     })()
   }
+}
+
+// Array.flat looks at every element whether it is an array.
+function joined(chunks: readonly Values[]): unknown[] {
+  const all: unknown[] = []
+  for (const chunk of chunks) for (let i = 0; i < chunk.length; i++) all.push(chunk[i])
+  return all
 }
 
 function expectInputs(inputs: unknown): void {
@@ -388,9 +398,10 @@ function refuseReentry(name: string): void {
  * @example
  * ```ts
  * import { ThreadPoolExecutor } from 'numcore/parallel'
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
  * console.log(await pool.map((x) => x ** 2, [1, 2, 3])) // [ 1, 4, 9 ]
  * console.log(await pool.submit((x, n) => x ** n, 2, 10)) // 1024
+ * await pool.close()
  * ```
  */
 export class ThreadPoolExecutor extends Executor {
@@ -406,10 +417,11 @@ export class ThreadPoolExecutor extends Executor {
  * @example
  * ```ts
  * import { ProcessPoolExecutor } from 'numcore/parallel'
- * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ProcessPoolExecutor({ maxWorkers: 2 })
  * for await (const square of pool.imap((x) => x ** 2, [1, 2, 3])) console.log(square)
  * const { pid } = process
  * console.log(await pool.submit((parent) => process.pid !== parent, pid)) // true
+ * await pool.close()
  * ```
  */
 export class ProcessPoolExecutor extends Executor {
@@ -425,9 +437,10 @@ export class ProcessPoolExecutor extends Executor {
  * @example
  * ```ts
  * import { Pool } from 'numcore/parallel'
- * await using pool = new Pool(2)
+ * const pool = new Pool(2)
  * const powers = await pool.starmap((x, n) => x ** n, [[2, 3], [3, 2]])
  * console.log(powers) // [ 8, 9 ]
+ * await pool.close()
  * ```
  */
 export class Pool extends Executor {
@@ -435,7 +448,8 @@ export class Pool extends Executor {
     const given = checkOptions<ExecutorOptions>('Pool', options, executorKeys.slice(1))
     super('processes', 'Pool', {
       ...given,
-      maxWorkers: processes === undefined ? undefined : expectInteger('processes', processes, 1, mostWorkers),
+      maxWorkers:
+        processes === undefined ? undefined : expectInteger('processes', processes, 1, mostWorkers),
     })
   }
 
@@ -443,4 +457,3 @@ export class Pool extends Executor {
     await this.terminate()
   }
 }
-

@@ -42,10 +42,12 @@ export class ThreadHost implements Host {
     const limits = heapLimit === undefined ? {} : { maxOldGenerationSizeMb: heapLimit }
     const thread = new Worker(program, {
       workerData: start,
-      env: { ...process.env, ...env },
+      env: workerEnvironment(env, {}),
       resourceLimits: limits,
       // A program given on the command line (-e, --input-type) is not what the worker is.
-      execArgv: process.execArgv.filter((each) => /^--(import|require|conditions|enable-source-maps)/.test(each)),
+      execArgv: process.execArgv.filter((each) =>
+        /^--(import|require|conditions|enable-source-maps)/.test(each),
+      ),
     })
     this.#thread = thread
     this.name = `thread ${thread.threadId}`
@@ -113,9 +115,14 @@ export class ProcessHost implements Host {
       // It could not be started; what goes wrong later is followed by its exit.
       if (child.pid !== undefined) return
       tell(
-        new BrokenWorkerError(`A worker process could not be started: ${cause.message}`, null, null, {
-          cause,
-        }),
+        new BrokenWorkerError(
+          `A worker process could not be started: ${cause.message}`,
+          null,
+          null,
+          {
+            cause,
+          },
+        ),
       )
     })
     child.on('exit', (code, signal) => {

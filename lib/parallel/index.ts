@@ -19,7 +19,13 @@ export type { ErrorClass } from './failure.js'
 export { Lock, LockGuard } from './lock.js'
 export type { Between } from './memory.js'
 export { Semaphore } from './semaphore.js'
-export { type ElementOf, SharedArray, type SharedArrays, type SharedOptions, type SharedType } from './shared-array.js'
+export {
+  type ElementOf,
+  SharedArray,
+  type SharedArrays,
+  type SharedOptions,
+  type SharedType,
+} from './shared-array.js'
 export { SharedValue } from './shared-value.js'
 export { Partial, partial, Task, type TaskFunction, task } from './task.js'
 export { move } from './wire.js'

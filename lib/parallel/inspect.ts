@@ -79,10 +79,10 @@ function scopesOf(inspection: Inspection, code: Code): { kind: string; names: st
     .map(({ kind, id }) => ({ kind, names: inspection.properties(id).map(({ name }) => name) }))
 }
 
-// What cannot be the name of a variable in strict code.
+// What cannot be the name of a variable in strict code; and async, which V8 takes for one until it sees the arrow.
 const reserved = new Set(
   (
-    'arguments await break case catch class const continue debugger default delete do else enum eval export extends ' +
+    'arguments async await break case catch class const continue debugger default delete do else enum eval export extends ' +
     'false finally for function if implements import in instanceof interface let new null package private protected ' +
     'public return static super switch this throw true try typeof var void while with yield'
   ).split(' '),
@@ -126,7 +126,11 @@ export function inspectFunction(code: Code): Inspected | undefined {
   using session = inspection
   const scripts = new Map<string, { url: string; isModule?: boolean }>()
   session.on('Debugger.scriptParsed', ({ params }: { params: never }) => {
-    const { scriptId, url, isModule } = params as { scriptId: string; url: string; isModule: boolean }
+    const { scriptId, url, isModule } = params as {
+      scriptId: string
+      url: string
+      isModule: boolean
+    }
     scripts.set(scriptId, { url, isModule })
   })
   session.post('Debugger.enable')

@@ -3,7 +3,7 @@ import { native } from '../native.js'
 import { checkOptions } from '../options.js'
 import { LockError, TimeoutError } from './errors.js'
 import { createMemory, type Memory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import { checkBetween, expectPresent, Revived, type SharedOptions } from './shared-array.js'
 import {
   type Attempt,
@@ -67,7 +67,7 @@ export class LockGuard implements Disposable {
  * import { Lock, ProcessPoolExecutor, SharedValue } from 'numcore/parallel'
  * const lock = new Lock()
  * const counter = new SharedValue('int32')
- * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ProcessPoolExecutor({ maxWorkers: 2 })
  * await pool.starmap((lock, counter) => {
  *   for (let i = 0; i < 1000; i++) {
  *     const guard = lock.acquireSync()
@@ -76,6 +76,7 @@ export class LockGuard implements Disposable {
  *   }
  * }, [[lock, counter], [lock, counter]])
  * console.log(counter.value) // 2000
+ * await pool.close()
  * ```
  */
 export class Lock implements Referable, Disposable {
@@ -144,8 +145,8 @@ export class Lock implements Referable, Disposable {
     const end = performance.now() + limit
     await this.#turns.take(limit, signal, late)
     try {
-      const left = Math.max(0, end - performance.now())
-      return this.#guard(start, await this.#words.wait(owner, this.#attempt(id), left, signal))
+      const died = await this.#words.wait(owner, this.#attempt(id), limit, signal, end)
+      return this.#guard(start, died)
     } finally {
       this.#turns.pass()
     }
@@ -217,5 +218,3 @@ function self(): [number, number] {
   name ??= native.thisThread()
   return name
 }
-
-registerReviver('Lock', (memory) => new Lock(new Revived(memory) as never))

@@ -2,7 +2,7 @@
 import { checkOptions, expectInteger } from '../options.js'
 import { TimeoutError } from './errors.js'
 import { createMemory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import { checkBetween, expectPresent, Revived, type SharedOptions } from './shared-array.js'
 import {
   type Attempt,
@@ -97,8 +97,7 @@ export class Semaphore implements Referable, Disposable {
     await this.#turns.take(limit, signal, late)
     this.#asleep(1)
     try {
-      const left = Math.max(0, end - performance.now())
-      await this.#words.wait(permits, this.#attempt, left, signal)
+      await this.#words.wait(permits, this.#attempt, limit, signal, end)
     } finally {
       this.#asleep(-1)
       this.#turns.pass()
@@ -137,5 +136,3 @@ export class Semaphore implements Referable, Disposable {
     return { kind: 'Semaphore', memory: this.#words.memory, details: [] }
   }
 }
-
-registerReviver('Semaphore', (memory) => new Semaphore(new Revived(memory) as never))

@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors.js'
 import { checkOptions, expectInteger, expectOneOf } from '../options.js'
 import { type Between, createMemory, type Memory, memoryOf, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 
 /** The typed array of each element type. */
 export interface SharedArrays {
@@ -80,9 +80,10 @@ export class Revived {
  * ```ts
  * import { SharedArray, ThreadPoolExecutor, task } from 'numcore/parallel'
  * const shared = new SharedArray('float64', [1, 2, 3, 4])
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 2 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
  * await pool.starmap((array, i) => { array.array[i] *= 10 }, [[shared, 0], [shared, 3]])
  * console.log(shared.array.join(' ')) // 10 2 3 40
+ * await pool.close()
  * ```
  */
 export class SharedArray<T extends SharedType = 'float64'> implements Referable, Disposable {
@@ -139,8 +140,3 @@ export function expectPresent(memory: Memory, name: string): void {
   if (memoryOf(memory.buffer) !== undefined) return
   throw invalidArgument('one that has not been disposed of', name, memory.buffer)
 }
-
-registerReviver(
-  'SharedArray',
-  (memory, [type]) => new SharedArray(type as 'float64', new Revived(memory) as never),
-)

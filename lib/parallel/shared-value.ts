@@ -2,7 +2,7 @@
 import { invalidArgument } from '../errors.js'
 import { expectOneOf } from '../options.js'
 import { createMemory, type Memory, releaseMemory } from './memory.js'
-import { type Referable, type Reference, reference, registerReviver } from './reference.js'
+import { type Referable, type Reference, reference } from './reference.js'
 import {
   checkBetween,
   type ElementOf,
@@ -26,10 +26,10 @@ import {
  * ```ts
  * import { ProcessPoolExecutor, SharedValue } from 'numcore/parallel'
  * const counter = new SharedValue('int32', 100)
- * await using pool = new ProcessPoolExecutor({ maxWorkers: 2 })
- * await pool.map((by) => counter.add(by), []) // no inputs, so nothing is sent
+ * const pool = new ProcessPoolExecutor({ maxWorkers: 2 })
  * await pool.starmap((count, by) => { count.add(by) }, [[counter, 1], [counter, 2], [counter, 3]])
  * console.log(counter.value) // 106
+ * await pool.close()
  * ```
  */
 export class SharedValue<T extends SharedType = 'float64'> implements Referable, Disposable {
@@ -103,8 +103,3 @@ function wrap(view: SharedArrays[SharedType], sum: number): unknown {
   scratch[0] = sum
   return scratch[0]
 }
-
-registerReviver(
-  'SharedValue',
-  (memory, [type]) => new SharedValue(type as 'float64', new Revived(memory) as never),
-)

@@ -54,14 +54,15 @@ export type TaskFunction<F extends AnyFunction = AnyFunction> = F | Task<F> | Pa
  * @example
  * ```ts
  * import { Pool, task } from 'numcore/parallel'
- * await using pool = new Pool(2)
+ * const pool = new Pool(2)
  * console.log(await pool.map(task('node:path', 'basename'), ['/a/b', '/c/d'])) // [ 'b', 'd' ]
+ * await pool.close()
  * ```
  */
-export function task<F extends AnyFunction = (...parameters: never[]) => unknown>(
+export function task<F extends AnyFunction = (...parameters: unknown[]) => unknown>(
   url: string | URL,
   name: string,
-): Task<F> {
+): Task<NoInfer<F>> {
   const address = url instanceof URL ? url.href : expectString('url', url)
   const isUrl = /^[a-z][a-z0-9+.-]+:/i.test(address)
   if (!isUrl && !address.startsWith('/')) {
@@ -78,11 +79,12 @@ export function task<F extends AnyFunction = (...parameters: never[]) => unknown
  * ```ts
  * import { partial, Pool } from 'numcore/parallel'
  * const distance = (from, to) => Math.abs(to - from)
- * await using pool = new Pool(2)
+ * const pool = new Pool(2)
  * console.log(await pool.map(partial(distance, 10), [7, 12])) // [ 3, 2 ]
+ * await pool.close()
  * ```
  */
-export function partial<Bound extends unknown[], Rest extends never[], R>(
+export function partial<Bound extends unknown[], Rest extends unknown[], R>(
   inner: TaskFunction<(...parameters: [...Bound, ...Rest]) => R>,
   ...bound: Bound
 ): Partial<(...rest: Rest) => R> {
@@ -149,7 +151,9 @@ function findPlace(code: AnyFunction): TaskPlace {
     return { module: toAddress(place.url), name, source }
   }
   const uses = outer.length > 0 ? ` uses ${list(outer)} from around it` : ' does not stand alone'
-  throw new TaskError(`Expected a function that a worker can find, but ${described(code)}${uses}. ${remedy}`)
+  throw new TaskError(
+    `Expected a function that a worker can find, but ${described(code)}${uses}. ${remedy}`,
+  )
 }
 
 function refuseClosure(code: AnyFunction, { closed }: Inspected): void {

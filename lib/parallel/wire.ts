@@ -11,7 +11,7 @@ import { isReferable, reference } from './reference.js'
  * Arrays of at least so many bytes go to and from processes by shared memory. Measured with
  * `node bench/parallel.mjs --only threshold`: docs/parallel.md has the table.
  */
-export const sharedAbove = 64 * 1024
+export const sharedAbove = 256 * 1024
 
 export type Way = 'threads' | 'processes'
 
@@ -21,8 +21,13 @@ export interface Packed {
   marked: boolean
 }
 
-/** Many values: numbers alone as one array, which is an order of magnitude cheaper to send. */
-export type Items = { numbers: Float64Array } | { packed: Packed }
+type Numbers = Float64Array<ArrayBuffer>
+
+/** Values one after another: numbers alone as one array, which is an order of magnitude cheaper to send. */
+export type Values = readonly unknown[] | Numbers
+
+/** The same as it is sent. */
+export type Items = { numbers: Numbers } | { packed: Packed }
 
 /** Bytes that are staged at this moment, by their buffer and place in it, with how many senders need them. */
 export type Copies = Map<ArrayBufferLike, Map<string, { staged: Staged; users: number }>>
@@ -64,9 +69,10 @@ export class Moved<T = unknown> {
  * @example
  * ```ts
  * import { move, ThreadPoolExecutor } from 'numcore/parallel'
- * await using pool = new ThreadPoolExecutor({ maxWorkers: 1 })
+ * const pool = new ThreadPoolExecutor({ maxWorkers: 1 })
  * const data = new Float64Array([3, 4])
  * console.log(await pool.submit((x) => Math.hypot(...x), move(data)), data.length) // 5 0
+ * await pool.close()
  * ```
  */
 export function move<T extends ArrayBufferView | ArrayBuffer>(value: T): T {
@@ -88,23 +94,20 @@ export class Wire {
     this.#mark = mark
   }
 
-  packItems(values: readonly unknown[], keep: Keep): Items {
-    if (values.length > 0 && values.every((value) => typeof value === 'number')) {
-      const numbers = Float64Array.from(values as readonly number[])
+  packItems(values: Values, keep: Keep): Items {
+    const numbers = values instanceof Float64Array ? values : toNumbers(values)
+    if (numbers !== undefined) {
       keep.transfer.push(numbers.buffer)
       return { numbers }
     }
     return { packed: this.pack(values, keep) }
   }
 
-  async unpackItems(items: Items): Promise<unknown[]> {
-    return this.unpackItemsNow(items) ?? ((await this.unpack(itemsOf(items))) as unknown[])
-  }
-
-  /** The values, when nothing has to be loaded for them. */
-  unpackItemsNow(items: Items): unknown[] | undefined {
-    if ('numbers' in items) return Array.from(items.numbers)
-    return items.packed.marked ? undefined : (items.packed.value as unknown[])
+  /** The values, at once when nothing has to be loaded for them. */
+  unpackItems(items: Items): Values | Promise<Values> {
+    if ('numbers' in items) return items.numbers
+    const { value, marked } = items.packed
+    return marked ? (this.unpack(items.packed) as Promise<Values>) : (value as unknown[])
   }
 
   /** @throws TaskError for what cannot be sent: functions, symbols, and memory between threads to a process. */
@@ -254,8 +257,17 @@ export class Wire {
 
 type Revive = (kind: string, memory: Memory, details: readonly unknown[]) => object
 
-function itemsOf(items: Items): Packed {
-  return 'packed' in items ? items.packed : { value: Array.from(items.numbers), marked: false }
+// A plain loop: `every` and `from` are several times slower, and of a chunk of tiny tasks this is a good part.
+function toNumbers(values: readonly unknown[]): Numbers | undefined {
+  const { length } = values
+  if (length === 0 || typeof values[0] !== 'number') return undefined
+  const numbers = new Float64Array(length)
+  for (let i = 0; i < length; i++) {
+    const value = values[i]
+    if (typeof value !== 'number') return undefined
+    numbers[i] = value
+  }
+  return numbers
 }
 
 type ViewConstructor = new (buffer: ArrayBufferLike, offset: number, length: number) => object
@@ -264,7 +276,9 @@ type ViewConstructor = new (buffer: ArrayBufferLike, offset: number, length: num
 function viewOf(type: string, buffer: ArrayBufferLike, offset: number, length: number): object {
   if (type === 'Buffer') return Buffer.from(buffer as ArrayBuffer, offset, length)
   const View = (globalThis as unknown as Record<string, ViewConstructor>)[type]
-  return View === undefined ? new Uint8Array(buffer, offset, length) : new View(buffer, offset, length)
+  return View === undefined
+    ? new Uint8Array(buffer, offset, length)
+    : new View(buffer, offset, length)
 }
 
 function fromMark(mark: Mark, revive: Revive): object {
@@ -281,13 +295,16 @@ function fromMark(mark: Mark, revive: Revive): object {
   const [, type, address, byteLength] = mark
   const buffer = takeStaged(address)
   if (type === 'ArrayBuffer') return buffer
-  const { BYTES_PER_ELEMENT: size = 1 } = (globalThis as unknown as Record<string, { BYTES_PER_ELEMENT?: number }>)[
-    type
-  ] ?? {}
+  const { BYTES_PER_ELEMENT: size = 1 } =
+    (globalThis as unknown as Record<string, { BYTES_PER_ELEMENT?: number }>)[type] ?? {}
   return viewOf(type, buffer, 0, byteLength / size)
 }
 
-function bytesOf(value: object): { buffer: ArrayBufferLike; byteOffset: number; byteLength: number } {
+function bytesOf(value: object): {
+  buffer: ArrayBufferLike
+  byteOffset: number
+  byteLength: number
+} {
   if (ArrayBuffer.isView(value)) return value
   const buffer = value as ArrayBuffer
   return { buffer, byteOffset: 0, byteLength: buffer.byteLength }

@@ -47,7 +47,7 @@ export class Words {
   /** Attempts until one succeeds, on the calling thread. */
   waitSync<T>(index: number, attempt: Attempt<T>, timeout: number): T {
     const end = performance.now() + timeout
-    for (let slept = 0; ; ) {
+    for (let slept = 0; ;) {
       const outcome = attempt(slept)
       if ('value' in outcome) return outcome.value
       const left = end - performance.now()
@@ -62,9 +62,9 @@ export class Words {
     attempt: Attempt<T>,
     timeout: number,
     signal: AbortSignal | undefined,
+    end = performance.now() + timeout,
   ): Promise<T> {
-    const end = performance.now() + timeout
-    for (let slept = 0; ; ) {
+    for (let slept = 0; ;) {
       signal?.throwIfAborted()
       const outcome = attempt(slept)
       if ('value' in outcome) return outcome.value

@@ -33,8 +33,9 @@ export function workerState(): WorkerState | undefined {
  * import { isMain, Pool } from 'numcore/parallel'
  * export const square = (x) => x * x
  * if (isMain) {
- *   await using pool = new Pool(2)
+ *   const pool = new Pool(2)
  *   console.log(await pool.map(square, [1, 2, 3])) // [ 1, 4, 9 ]
+ *   await pool.close()
  * }
  * ```
  */

@@ -6,7 +6,7 @@ import { TaskError } from './errors.js'
 import { encodeThrown } from './failure.js'
 import type { FromWorker, Start, ToWorker } from './messages.js'
 import type { TaskPlace } from './task.js'
-import { closeKeep, type Items, type Keep, newKeep, Wire } from './wire.js'
+import { closeKeep, type Items, type Keep, newKeep, type Values, Wire } from './wire.js'
 import { enterWorker, type WorkerState } from './worker-state.js'
 
 type Code = (...parameters: unknown[]) => unknown
@@ -106,22 +106,31 @@ async function define(message: ToWorker & { type: 'define' }): Promise<Defined> 
 }
 
 async function run({ key, spread, items }: ToWorker & { type: 'run' }): Promise<void> {
-  const results: unknown[] = []
+  let results: Values = []
+  let done = 0
   try {
     const { code, bound } = (await functions.get(key)) as Defined
-    const inputs = wire.unpackItemsNow(items) ?? (await wire.unpackItems(items))
-    for (const input of inputs) {
-      const value = spread
-        ? code(...bound, ...(input as unknown[]))
-        : bound.length === 0
-          ? code(input)
-          : code(...bound, input)
+    const inputs = await wire.unpackItems(items)
+    const plain = !spread && bound.length === 0
+    // As long as all are numbers they go to where they are sent from.
+    const numbers = new Float64Array(inputs.length)
+    results = numbers
+    for (; done < inputs.length; done++) {
+      const input = inputs[done]
+      const given = plain
+        ? code(input)
+        : code(...bound, ...(spread ? (input as unknown[]) : [input]))
       // Waiting costs a turn of the event loop, and most tasks do not wait for anything.
-      results.push(isThenable(value) ? await value : value)
+      const value = isThenable(given) ? await given : given
+      if (results === numbers && typeof value === 'number') numbers[done] = value
+      else {
+        if (results === numbers) results = Array.from(numbers.subarray(0, done))
+        ;(results as unknown[]).push(value)
+      }
     }
     reply(results)
   } catch (error) {
-    reply(results, error)
+    reply(results.slice(0, done), error)
   }
 }
 
@@ -133,7 +142,7 @@ function isThenable(value: unknown): boolean {
   )
 }
 
-function reply(results: unknown[], ...thrown: unknown[]): void {
+function reply(results: Values, ...thrown: unknown[]): void {
   const keep = newKeep()
   let error = thrown.length > 0 ? { error: encodeThrown(thrown[0], sendable) } : {}
   let items: Items
@@ -149,7 +158,11 @@ function reply(results: unknown[], ...thrown: unknown[]): void {
   send({ packed: { value: [], marked: false } }, newKeep(), error)
 }
 
-function send(results: Items, keep: Keep, error: { error?: ReturnType<typeof encodeThrown> }): void {
+function send(
+  results: Items,
+  keep: Keep,
+  error: { error?: ReturnType<typeof encodeThrown> },
+): void {
   const lends = keep.staged.length > 0 || keep.alive.length > 0
   post({ type: 'ran', results, lent: lends, ...error }, keep)
   if (lends) lent = keep
@@ -174,7 +187,8 @@ function hear(message: ToWorker): void {
     case 'start':
       before = start(message).then(
         () => post({ type: 'ready' }, newKeep()),
-        (error: unknown) => post({ type: 'not-ready', error: encodeThrown(error, sendable) }, newKeep()),
+        (error: unknown) =>
+          post({ type: 'not-ready', error: encodeThrown(error, sendable) }, newKeep()),
       )
       break
     case 'define': {

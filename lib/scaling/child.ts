@@ -1,96 +1,107 @@
-// The program inside each child process: one task, one thread count. It sets up and warms up once,
-// says "ready", and then times one run each time the parent asks. Started by probe.ts, which puts
-// the thread count into OMP_NUM_THREADS: the experiment is that the variable is obeyed.
+// The program inside each child process: one task. It sets up once for each thread count that it is told (one, unless
+// the sweep is in-process), and then times a run each time the parent asks. Started by probe.ts, which puts the
+// thread count into OMP_NUM_THREADS: the experiment is that the variable is obeyed.
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
-import { info } from '../threads.js'
-import type { FromChild, ToChild } from './messages.js'
-import type { Prepared, Task } from './tasks/task.js'
+import { info, setThreads } from '../threads.js'
+import { EnergyMeter } from './energy.js'
+import type { FromChild, Ran, ToChild } from './messages.js'
+import { taskOf } from './tasks/module.js'
+import type { Prepared } from './tasks/task.js'
 
-let prepared: Prepared | undefined
-let batch = 1
-let idleSince: Moment
+const inProcess = process.argv.includes('--in-process')
+const prepared = new Map<number, Prepared>()
+const judged = new Set<number>()
+const meter = new EnergyMeter()
+let idleSince: ReturnType<typeof now>
 
-// A terminal sends Ctrl-C to the whole process group; the parent decides what becomes of the run.
-process.on('SIGINT', () => {})
-// Whatever ended the parent, nothing that computes may stay behind.
-process.on('disconnect', () => process.exit())
+// Whatever ended the parent, nothing that computes may stay behind: the parent gave us a process group, and
+// programs that we started are in it.
+process.on('disconnect', () => process.kill(-process.pid, 'SIGKILL'))
 process.on('message', (message: ToChild) => {
   answer(message).then(reply, (error: unknown) => reply({ type: 'failed', message: tell(error) }))
 })
 
 async function answer(message: ToChild): Promise<FromChild> {
-  switch (message.type) {
-    case 'set-up':
-      return await setUp(message)
-    case 'warm-up':
-      return await warmUp(message.shortest)
-    case 'run':
-      return await run()
+  return message.type === 'set-up' ? await setUp(message) : await run(message)
+}
+
+async function setUp({ module, setting }: ToChild & { type: 'set-up' }): Promise<FromChild> {
+  const { threads } = setting
+  if (inProcess) setThreads(threads)
+  const task = taskOf(await import(module), module)
+  const ready = await task.setup(setting)
+  prepared.set(threads, ready)
+  const { size, description, work, unit, needs, roof } = ready
+  idleSince = now()
+  return {
+    type: 'set',
+    threads: info().threads.count,
+    ...{ size, description, work },
+    ...(unit !== undefined && { unit }),
+    ...(needs !== undefined && { needs }),
+    ...(roof !== undefined && { roof }),
   }
 }
 
-async function setUp(message: ToChild & { type: 'set-up' }): Promise<FromChild> {
-  const { task } = (await import(message.module)) as { task: Task }
-  prepared = await task.setup(message.options)
-  const { size, description, work } = prepared
-  idleSince = now()
-  return { type: 'set', threads: info().threads.count, size, description, work }
-}
-
-// Pages are touched, caches and branch predictors filled, threads started: none of that is counted.
-// A run that is too short to time is repeated inside one measurement, here we find how often.
-async function warmUp(shortest: number): Promise<FromChild> {
-  await timeBatch()
-  let seconds = await timeBatch()
-  while (seconds < shortest) {
-    batch = Math.max(batch * 2, Math.ceil((0.5 * batch * shortest) / Math.max(seconds, 1e-9)))
-    seconds = await timeBatch()
-  }
-  if (batch > 1) batch = Math.ceil((1.1 * batch * shortest) / seconds)
-  idleSince = now()
-  return { type: 'ready', batch }
-}
-
-async function timeBatch(): Promise<number> {
-  const start = performance.now()
-  for (let i = 0; i < batch; ++i) await set().run()
-  return (performance.now() - start) / 1e3
-}
-
-async function run(): Promise<FromChild> {
-  const task = set()
+async function run({ threads, batch }: ToChild & { type: 'run' }): Promise<Ran> {
+  const task = prepared.get(threads)
+  if (!task) throw new Error('The child was asked to run before it was set up')
+  if (inProcess) setThreads(threads)
   const woken = now()
   // The rubbish of the run before is not this run's to clear (node is started with --expose-gc).
   globalThis.gc?.()
   let result: unknown
   const machine = machineBusy()
-  const start = now()
+  const energy = meter.now()
+  // The clock last before and first after: what else is asked takes time of its own.
+  const used = cpuSeconds()
+  const start = performance.now()
   for (let i = 0; i < batch; ++i) result = await task.run()
-  const end = now()
-  const own = end.cpu - start.cpu
+  const end = performance.now()
+  const own = cpuSeconds() - used
+  const joules = meter.since(energy)
   const others = Math.max(0, machineBusy() - machine - own)
-  const bits = createHash('sha256').update(task.bits(result)).digest('hex').slice(0, 16)
+  const bytes = task.bits(result)
   const idle = { cpu: woken.cpu - idleSince.cpu, seconds: woken.clock - idleSince.clock }
-  const seconds = end.clock - start.clock
+  const seconds = (end - start) / 1e3
+  const answer: Ran = {
+    type: 'ran',
+    seconds,
+    busy: own / seconds,
+    others,
+    idle,
+    ...(bytes && { bits: createHash('sha256').update(bytes).digest('hex').slice(0, 16) }),
+    ...(meter.reason === '' && { joules }),
+  }
+  // Once is enough: the bits tell whether later results are the same.
+  if (task.error && !judged.has(threads)) {
+    answer.error = task.error(result)
+    judged.add(threads)
+  }
   idleSince = now()
-  return { type: 'ran', seconds: seconds / batch, bits, busy: own / seconds, others, idle }
+  return answer
 }
 
-function set(): Prepared {
-  if (!prepared) throw new Error('The child was asked to run before it was set up')
-  return prepared
-}
+// In seconds.
+const now = () => ({ clock: performance.now() / 1e3, cpu: cpuSeconds() })
 
-interface Moment {
-  clock: number
-  cpu: number
-}
-
-// In seconds; `cpu` is what all threads of the process have used together.
-function now(): Moment {
+// What all threads of the process, and the programs that it has waited for, have used.
+function cpuSeconds(): number {
   const { user, system } = process.cpuUsage()
-  return { clock: performance.now() / 1e3, cpu: (user + system) / 1e6 }
+  return (user + system) / 1e6 + descendants()
+}
+
+// The 14th and 15th number after the name in stat, in hundredths of a second (USER_HZ): children waited for.
+function descendants(): number {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return (Number(fields[13]) + Number(fields[14])) / 100
+  } catch {
+    return 0
+  }
 }
 
 // CPU seconds that all programs of the machine have used, to the hundredth of a second of each CPU.

@@ -12,8 +12,10 @@ export interface TimeFormat {
 }
 
 /** The unit that suits the longest time of a task, with three digits for the shortest. */
-export function timeFormat({ points }: TaskReport): TimeFormat {
-  const medians = points.map(({ seconds }) => seconds.median)
+export function timeFormat({ points, peers }: TaskReport): TimeFormat {
+  const own = points.map(({ seconds }) => seconds.median)
+  // Where only peers could be measured, theirs.
+  const medians = own.length > 0 ? own : peers.map(({ seconds }) => seconds.median)
   const longest = Math.max(...medians)
   const unit = longest >= 0.5 ? 's' : longest >= 0.5e-3 ? 'ms' : 'µs'
   const factor = { s: 1, ms: 1e3, µs: 1e6 }[unit]
@@ -34,8 +36,11 @@ export function decimalsFor(value: number): number {
 export const range = ({ low, high }: Interval, text: (value: number) => string) =>
   `${text(low)}–${text(high)}`
 
+/** Three digits that count. */
+export const significant = (value: number) => value.toFixed(decimalsFor(Math.abs(value)))
 export const times = (value: number) => value.toFixed(2)
-export const percent = (value: number) => `${(100 * value).toFixed(value < 0.0995 ? 1 : 0)} %`
+export const percent = (value: number) =>
+  `${(100 * value).toFixed(value >= 0.0995 ? 0 : value >= 0.00095 || value === 0 ? 1 : 3)} %`
 export const rate = (value: number) => value.toFixed(decimalsFor(value))
 /** A serial fraction, with a true minus sign: faster than ideal is possible. */
 export const fraction = (value: number) => value.toFixed(3).replace('-', '−')

@@ -1,31 +1,33 @@
 // The page: one file that needs nothing else, no script and no network.
+import { asRows, type Column, peerColumns, pointColumns } from './columns.js'
 import { toCsv } from './csv.js'
-import { panelHeight, panels, panelWidth } from './figure.js'
-import {
-  fraction,
-  percent,
-  range,
-  rate,
-  shortBits,
-  threadsOf,
-  timeFormat,
-  times,
-} from './format.js'
+import { panels } from './figure.js'
+import { percent, range, threadsOf, timeFormat, times } from './format.js'
 import { pageCss } from './page-style.js'
+import { type Panel, panelHeight, panelWidth } from './panel.js'
 import type { Report, TaskReport } from './report.js'
+import { colours, rooflinePanel } from './roofline.js'
 import { figureCss, themeCss } from './theme.js'
-import { bestPoint, failureText, machineFacts, noDifference, notes, outcome } from './words.js'
+import {
+  bestPoint,
+  failureText,
+  machineFacts,
+  missingText,
+  noDifference,
+  notes,
+  reportNotes,
+} from './words.js'
 import { escapeXml } from './xml.js'
 
 /**
- * A report as one self-contained HTML page: the machine, for each task what came out, three figures
- * and a table, and all single runs. It follows the reader's light or dark theme, prints, and fits a
+ * A report as one self-contained HTML page: for each task what came out, its figures, a table and its peers; the
+ * machine with its roofline, and all single runs. It follows the reader's light or dark theme, prints, and fits a
  * phone; every point of a figure can be reached with the Tab key and then tells its numbers.
  *
  * @example
  * ```ts
  * import { measure, renderHtml } from 'numcore/scaling'
- * const report = await measure({ tasks: ['integral'], bins: 1e5, repeats: 2, threads: [1] })
+ * const report = await measure({ tasks: ['integral'], bins: 1e5, repeats: 2, threads: [1], roofs: false })
  * console.log(renderHtml(report).startsWith('<!doctype html>')) // true
  * ```
  */
@@ -67,11 +69,9 @@ ${rawSection(report)}
 `
 }
 
-function partialNotice({ partial, warnings }: Report): string {
-  const lines = [
-    ...(partial ? ['Ended early: what is here was measured, but not all that was asked for.'] : []),
-    ...warnings,
-  ]
+function partialNotice(report: Report): string {
+  const early = 'Ended early: what is here was measured, but not all that was asked for.'
+  const lines = [...(report.partial ? [early] : []), ...reportNotes(report)]
   return lines.map((text) => `<p class="notice">${escapeXml(sentence(text))}</p>\n`).join('')
 }
 
@@ -82,7 +82,7 @@ function summary({ tasks }: Report): string {
     if (best === undefined) return []
     const { speedup, threads } = best
     return [
-      `<li class="c${i % 4}${noDifference(best) ? ' unsure' : ''}"><a href="#${escapeXml(task.task)}">`,
+      `<li class="c${i % colours}${noDifference(best) ? ' unsure' : ''}"><a href="#${escapeXml(task.task)}">`,
       `<b>${times(speedup.median)}<span>×</span></b> ${escapeXml(task.title)}`,
       `<small>${threadsOf(threads)}, <span>95 % ${range(speedup, times)}</span></small></a></li>`,
     ]
@@ -90,79 +90,88 @@ function summary({ tasks }: Report): string {
   return items.length === 0 ? '' : `<ul class="summary">${items.join('')}</ul>`
 }
 
-function section(task: TaskReport, index: number, { machine }: Report): string {
-  const figures = panels(task).map(
+function section(task: TaskReport, index: number, report: Report): string {
+  const id = escapeXml(task.task)
+  const lines = [
+    ...task.failures.map((failure) => sentence(failureText(failure))),
+    ...task.missing.map((missing) => sentence(missingText(missing))),
+  ]
+  return [
+    `<section id="${id}" class="c${index % colours}" aria-labelledby="${id}-title">`,
+    `<h2 id="${id}-title">${escapeXml(task.title)}</h2>`,
+    task.description === task.title ? '' : `<p class="description">${escapeXml(task.description)}</p>`,
+    `<p class="outcome">${escapeXml(task.verdict[0] ?? '')}</p>`,
+    listed(task.verdict.slice(1)),
+    drawn(panels(task, report)),
+    columnTable(`${task.title}: the numbers`, pointColumns(task), 'points'),
+    columnTable(`${task.title}: other implementations`, peerColumns(task), 'points peers'),
+    ...lines.map((text) => `<p class="notice">${escapeXml(text)}</p>`),
+    task.points.length > 0
+      ? `<p class="notes">${escapeXml(notes(task, report.machine).join(' '))}</p>`
+      : '',
+    '</section>',
+  ]
+    .filter((part) => part !== '')
+    .join('\n')
+}
+
+const listed = (sentences: readonly string[]) =>
+  sentences.length === 0
+    ? ''
+    : `<ul class="findings">${sentences.map((text) => `<li>${escapeXml(text)}</li>`).join('')}</ul>`
+
+function drawn(figures: readonly Panel[]): string {
+  const all = figures.map(
     ({ label, svg }) =>
       `<svg viewBox="0 0 ${panelWidth} ${panelHeight}" role="group" aria-label="${escapeXml(label)}">${svg}</svg>`,
   )
-  const id = escapeXml(task.task)
-  return [
-    `<section id="${id}" class="c${index % 4}" aria-labelledby="${id}-title">`,
-    `<h2 id="${id}-title">${escapeXml(task.title)}</h2>`,
-    `<p class="description">${escapeXml(task.description)}</p>`,
-    `<p class="outcome">${escapeXml(outcome(task))}</p>`,
-    figures.length > 0 ? `<div class="figure">${figures.join('')}</div>` : '',
-    task.points.length > 0 ? pointTable(task) : '',
-    ...task.failures.map(
-      (failure) => `<p class="notice">${escapeXml(sentence(failureText(failure)))}</p>`,
-    ),
-    `<p class="notes">${escapeXml(task.points.length > 0 ? notes(task, machine).join(' ') : '')}</p>`,
-    '</section>',
-  ].join('\n')
+  // Four are two rows of two: one alone in a row would be lost.
+  return all.length > 0 ? `<div class="figure n${all.length}">${all.join('')}</div>` : ''
 }
 
-function pointTable(task: TaskReport): string {
-  const time = timeFormat(task)
-  const heads = [
-    'Threads',
-    `Median, ${time.unit}`,
-    '95 % interval',
-    `Minimum, ${time.unit}`,
-    'Speed-up',
-    '95 % interval',
-    'Efficiency',
-    'Serial fraction',
-    task.unit,
-    'CPUs busy',
-    'Bits',
-  ]
-  const rows = task.points.map(({ threads, seconds, speedup, efficiency, karpFlatt, ...point }) => {
-    const base = threads === task.baseline
-    return [
-      `${threads}<span class="phone"> ${threads === 1 ? 'thread' : 'threads'}</span>`,
-      time.text(seconds.median),
-      range(seconds, time.text),
-      time.text(seconds.min),
-      times(speedup.median),
-      base ? '–' : range(speedup, times),
-      percent(efficiency),
-      karpFlatt === null ? '–' : fraction(karpFlatt),
-      rate(point.rate),
-      point.cpu.busy.toFixed(2),
-      `<code>${escapeXml(shortBits(point.bits))}</code>`,
-    ]
-  })
-  return table(`${task.title}: the numbers`, heads, rows, 'points')
+function columnTable(caption: string, columns: readonly Column[], kind: string): string {
+  const [heads, ...rows] = asRows(columns, 'head')
+  if (heads === undefined) return ''
+  const cells = rows.map((row) => row.map((cell, i) => shown(cell, heads[i] as string)))
+  return table(caption, heads, cells, kind)
+}
+
+function shown(cell: string, head: string): string {
+  const text = escapeXml(cell)
+  if (head === 'Bits' && cell !== '–') return `<code>${text}</code>`
+  // Where every row is a block of its own, its heading has to say what it counts.
+  return head === 'Threads' ? `${text}<span class="phone"> ${cell === '1' ? 'thread' : 'threads'}</span>` : text
 }
 
 function machineSection(report: Report): string {
   const items = machineFacts(report).map(
     ([name, value]) => `<div><dt>${escapeXml(name)}</dt><dd>${escapeXml(value)}</dd></div>`,
   )
-  return `<section id="machine" aria-labelledby="machine-title"><h2 id="machine-title">Machine</h2><dl>${items.join('')}</dl></section>`
+  const roofline = rooflinePanel(report)
+  return [
+    '<section id="machine" aria-labelledby="machine-title"><h2 id="machine-title">Machine</h2>',
+    `<div class="machine${roofline === undefined ? '' : ' beside'}"><dl>${items.join('')}</dl>`,
+    roofline === undefined ? '' : drawn([roofline]),
+    '</div></section>',
+  ].join('')
 }
 
 function rawSection(report: Report): string {
   const rows = report.tasks.flatMap((task) => {
     const time = timeFormat(task)
-    return task.points.map(({ threads, batch, seconds }) => [
+    const row = (who: string, threads: number, batch: string, runs: readonly number[]) => [
       escapeXml(task.title),
+      escapeXml(who),
       String(threads),
-      String(batch),
-      `${seconds.runs.map(time.text).join('  ')} ${time.unit}`,
-    ])
+      batch,
+      `${runs.map(time.text).join('  ')} ${time.unit}`,
+    ]
+    return [
+      ...task.points.map(({ threads, batch, seconds }) => row('numcore', threads, String(batch), seconds.runs)),
+      ...task.peers.map(({ name, threads, seconds }) => row(name, threads, '–', seconds.runs)),
+    ]
   })
-  const heads = ['Task', 'Threads', 'Evaluations a run', 'Time of each run']
+  const heads = ['Task', 'By', 'Threads', 'Evaluations a run', 'Time of each run']
   const data = (type: string, text: string) =>
     `data:${type};charset=utf-8,${encodeURIComponent(text)}`
   const csv = data('text/csv', toCsv(report))
@@ -192,10 +201,22 @@ function table(
   return `<table class="${kind}"><caption>${escapeXml(caption)}</caption><thead><tr>${head}</tr></thead><tbody>${body.join('')}</tbody></table>`
 }
 
-function method({ settings, elapsedSeconds }: Report): string {
-  return `Every row is a fresh process with <code>OMP_NUM_THREADS</code> set, warmed up once without being
-counted and then timed ${settings.repeats} times; the runs of all rows are interleaved in random order
-(seed ${settings.seed}), and only one process works at a time. Times are medians with 95 % bootstrap
+function method({ settings, elapsedSeconds, noise }: Report): string {
+  const { mode, scaling, repeats, precision, seed } = settings
+  const process =
+    mode === 'process'
+      ? 'Every row is a fresh process with <code>OMP_NUM_THREADS</code> set'
+      : 'Every task is one process that is told the thread count before each run'
+  const often =
+    repeats === null
+      ? `timed at least five times, and on until the interval was within ${percent(precision)} of the median or the time was up`
+      : `timed ${repeats} ${repeats === 1 ? 'time' : 'times'}`
+  const work = scaling === 'weak' ? ' The work grows with the thread count.' : ''
+  const watched = noise.reference.some((seconds) => seconds > 0)
+    ? ' A reference kernel was timed before and after each round; rounds in which it was more than 3 MAD off are left out.'
+    : ''
+  return `${process}, warmed up without being counted and then ${often}; the runs of all rows are
+interleaved in random order (seed ${seed}), and only one process works at a time.${work}${watched} Times are medians with 95 % bootstrap
 intervals. All of it took ${elapsedSeconds.toFixed(0)} s.`
 }
 

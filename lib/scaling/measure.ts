@@ -1,199 +1,125 @@
 // Threads versus time: which children to start, in which order to ask them, what the answers come to.
-import { constants } from 'node:fs'
-import { access, stat } from 'node:fs/promises'
-import { FileError, invalidArgument } from '../errors.js'
-import { checkOptions, expectInteger, expectOneOf, expectString } from '../options.js'
-import { info, maxThreads } from '../threads.js'
-import { evaluate } from './evaluate.js'
+import { Clock } from './clock.js'
+import { whyNoCycles } from './cycles.js'
+import { evaluate, relativeWidths } from './evaluate.js'
 import { freeBytes, machine } from './machine.js'
-import { group, powersOfTwo } from './plan.js'
+import { judge, offRounds } from './noise.js'
+import { peerRows } from './peers/index.js'
+import { group } from './plan.js'
 import { type Report, schema, type TaskReport } from './report.js'
-import { type Running, Session } from './session.js'
-import { builtIn, type TaskModule } from './tasks/index.js'
-import type { Task, TaskOptions } from './tasks/task.js'
+import { evaluateRoofs } from './roofs/evaluate.js'
+import { type Row, taskRow } from './rows.js'
+import { Session } from './session.js'
+import { type Filled as Chosen, fill, type MeasureOptions } from './settings.js'
+import type { Task } from './tasks/task.js'
+import { verdict } from './verdict.js'
 
-export interface MeasureOptions {
-  /** Names of tasks: `inverse`, `integral`, `acf`. Default: all of them. */
-  tasks?: readonly string[] | undefined
-  /** Default: 1, 2, 4, ... and the number a call would get, see `info().threads`. */
-  threads?: readonly number[] | undefined
-  /** Order of the matrix of `inverse`, default 4000. */
-  size?: number | undefined
-  /** Bins of `integral`, default 1e8. */
-  bins?: number | undefined
-  /** A UTF-8 text file for `acf`; default Moby Dick. */
-  text?: string | undefined
-  /** Timed runs of every point, default 5. A warm-up comes before and is not counted. */
-  repeats?: number | undefined
-  /** Of the order of the runs and of the bootstrap, default 1. */
-  seed?: number | undefined
-  /** Seconds that a child may take for its set-up, its warm-up or one run; default 600. */
-  timeout?: number | undefined
-  /** Seconds below which one evaluation is repeated inside a run, and the time divided; 0.05. */
-  shortest?: number | undefined
-  /** Ends the run early; what was measured so far is the report then, with `partial: true`. */
-  signal?: AbortSignal | undefined
-  /** Told after every step: the part that is done, and what is being done. */
-  onProgress?: ((fraction: number, note: string) => void) | undefined
-  /** Told what the report's `warnings` say, as soon as it is known. */
-  onWarning?: ((message: string) => void) | undefined
-}
+/** Seconds after which no round is added when no budget is set. */
+const patience = 120
 
-const knownOptions: readonly (keyof MeasureOptions)[] = [
-  'tasks',
-  'threads',
-  'size',
-  'bins',
-  'text',
-  'repeats',
-  'seed',
-  'timeout',
-  'shortest',
-  'signal',
-  'onProgress',
-  'onWarning',
-]
-
-export interface Filled {
-  tasks: readonly TaskModule[]
-  threads: readonly number[]
-  task: TaskOptions
-  repeats: number
-  seed: number
-  timeout: number
-  shortest: number
-  signal: AbortSignal | undefined
-  onProgress: (fraction: number, note: string) => void
-  onWarning: (message: string) => void
+export interface Filled extends Chosen {
+  /** Threads of the reference kernel. */
+  referenceThreads: number
+  /** Every row has the machine for itself: no roofs, no reference kernel beside it. */
+  alone: boolean
+  /** Count cycles after the rounds. */
+  cycles: boolean
+  warn: (message: string) => void
 }
 
 /**
  * Measures how the time of each task depends on the number of threads. Every (task, threads) is a
- * fresh child process with `OMP_NUM_THREADS` set; the runs of all of them are interleaved in random
- * order, and only one child works at a time. A child that fails is named in `failures` and ends
- * nothing but its own row. See docs/scaling.md for the method.
+ * fresh child process with `OMP_NUM_THREADS` set; the runs of all of them, of the peers and of the machine's own
+ * rates are interleaved in random order, and only one child works at a time. A child that fails is named in
+ * `failures` and ends nothing but its own row. See docs/scaling.md for the method.
  *
- * @throws InvalidArgumentError for a bad option, FileError for a text that cannot be read.
+ * Aborting `signal` does not reject: the promise resolves with what was measured, and `partial: true`.
+ *
+ * @throws InvalidArgumentError for a bad option and for more threads than CPUs without `oversubscribe`, FileError
+ *   for a text or a module that cannot be read.
  *
  * @example
  * ```ts
  * import { measure } from 'numcore/scaling'
- * const report = await measure({ tasks: ['integral'], bins: 1e6, threads: [1, 2], repeats: 3 })
+ * const report = await measure({ tasks: ['integral'], bins: 1e6, threads: [1], repeats: 3, roofs: false })
  * for (const { threads, seconds } of report.tasks[0].points) console.log(threads, seconds.median)
  * ```
  */
-export function measure(options: MeasureOptions = {}): Promise<Report> {
-  return measureTasks(options, builtIn)
-}
-
-/** {@link measure} with the tasks to choose from: the tests bring some that crash and hang. */
-export async function measureTasks(
-  given: MeasureOptions,
-  known: readonly TaskModule[],
-): Promise<Report> {
-  const options = fill(given, known)
+export async function measure(given: MeasureOptions = {}): Promise<Report> {
+  const chosen = await fill(given)
   const started = new Date()
-  const header = machine()
+  const clock = new Clock(chosen.budget, patience)
+  const cycles = whyNoCycles()
+  const header = machine(cycles)
   const warnings: string[] = []
-  const warn = (message: string) => {
-    warnings.push(message)
-    options.onWarning(message)
+  const options: Filled = {
+    ...chosen,
+    referenceThreads: Math.min(Math.max(...chosen.threads), header.available),
+    alone: spins(),
+    cycles: cycles === '',
+    warn: (message) => {
+      warnings.push(message)
+      chosen.onWarning(message)
+    },
   }
-  warnOfTooMany(options.threads, header.available, warn)
-  if (options.tasks.some(({ task }) => task.name === 'acf')) await checkText(options.task.text)
+  warnOf(options, header.available)
 
   const reports = options.tasks.map(({ task }) => blank(task))
-  const points = options.tasks.flatMap((each) =>
-    options.threads.map((n) => planned(each, n, options)),
-  )
-  const session = new Session(options, points, reports)
-  for (const children of groups(points, warn)) await session.run(children)
-  for (const report of reports) {
-    const own = points.filter(({ task, runs }) => task === report.task && runs.length > 0)
-    evaluate(report, own, options.seed)
+  const rows: Row[] = options.tasks.flatMap((each) => options.threads.map((n) => taskRow(each, n, options)))
+  await using peers = await peerRows(options, reports)
+  rows.push(...peers.rows)
+  const session = new Session(options, clock, rows, reports)
+  const groups = options.alone ? rows.map((row) => [row]) : group(rows, freeBytes() / 2)
+  let left = rows.length
+  for (const together of groups) {
+    await session.run(together, together.length / left)
+    left -= together.length
   }
-  return {
+
+  const { reference } = session
+  const dropped = offRounds(reference)
+  const roofs = evaluateRoofs(session.roofs, dropped, options.seed)
+  for (const report of reports) evaluate(report, rows, { roofs, dropped, options, available: header.available })
+  const noise = judge(reference, relativeWidths(reports))
+  const report: Report = {
     schema,
     started: started.toISOString(),
-    elapsedSeconds: (Date.now() - started.getTime()) / 1e3,
-    settings: { threads: [...options.threads], repeats: options.repeats, seed: options.seed },
+    elapsedSeconds: clock.elapsed,
+    settings: {
+      threads: [...options.threads],
+      mode: options.inProcess ? 'in-process' : 'process',
+      scaling: options.weak ? 'weak' : 'strong',
+      repeats: options.repeats,
+      precision: options.precision,
+      budget: options.budget,
+      seed: options.seed,
+    },
     machine: header,
+    noise,
+    roofs,
     tasks: reports,
     warnings,
     ...(options.signal?.aborted ? { partial: true as const } : {}),
   }
+  for (const task of reports) task.verdict = verdict(task, report)
+  return report
 }
 
-function fill(given: MeasureOptions, known: readonly TaskModule[]): Filled {
-  const options: MeasureOptions = checkOptions('measure', given, knownOptions)
-  const { size, bins, text, timeout = 600, shortest = 0.05 } = options
-  if (size !== undefined) expectInteger('size', size, 1)
-  if (bins !== undefined) expectInteger('bins', bins, 1)
-  if (text !== undefined) expectString('text', text)
-  expectPositive('timeout', timeout)
-  expectPositive('shortest', shortest)
-  return {
-    tasks: chosen(options.tasks, known),
-    threads: threadCounts(options.threads),
-    task: { size, bins, text },
-    repeats: expectInteger('repeats', options.repeats ?? 5, 1, 10_000),
-    seed: expectInteger('seed', options.seed ?? 1, 0, 2 ** 32 - 1),
-    timeout,
-    shortest,
-    signal: options.signal,
-    onProgress: options.onProgress ?? (() => {}),
-    onWarning: options.onWarning ?? emitWarning,
-  }
-}
-
-function chosen(names: readonly string[] | undefined, known: readonly TaskModule[]): TaskModule[] {
-  if (names === undefined || names.length === 0) return [...known]
-  const possible = known.map(({ task }) => task.name)
-  const wanted = new Set(names.map((name) => expectOneOf('task', name, possible)))
-  return [...wanted].map((name) => known.find(({ task }) => task.name === name) as TaskModule)
-}
-
-function threadCounts(given: readonly number[] | undefined): number[] {
-  if (given === undefined) return powersOfTwo(info().threads.count)
-  if (!Array.isArray(given) || given.length === 0) {
-    throw invalidArgument('at least one thread count', 'threads', given)
-  }
-  const counts = given.map((count) => expectInteger('threads', count, 1, maxThreads))
-  return [...new Set(counts)].sort((a, b) => a - b)
-}
-
-function expectPositive(name: string, value: number): void {
-  // A timer cannot wait for longer than 2^31 ms.
-  if (!(value > 0 && value <= 2e6))
-    throw invalidArgument('seconds above 0, at most 2e6', name, value)
-}
-
-function emitWarning(message: string): void {
-  process.emitWarning(message, { type: 'NumcoreWarning', code: 'NUMCORE_SCALING' })
-}
-
-function warnOfTooMany(
-  threads: readonly number[],
-  available: number,
-  warn: (message: string) => void,
-): void {
+function warnOf({ threads, alone, warn }: Filled, available: number): void {
   const many = threads.filter((count) => count > available)
-  if (many.length === 0) return
   const cpus = available === 1 ? 'the one CPU' : `the ${available} CPUs`
-  warn(`${many.join(', ')} threads are more than ${cpus} available: expect no speed from them`)
+  if (many.length > 0) warn(`${many.join(', ')} threads are more than ${cpus} available: this shows the loss`)
+  if (alone) {
+    warn(
+      'OMP_WAIT_POLICY or GOMP_SPINCOUNT lets idle threads spin: rows are measured one by one, without roofs and reference kernel',
+    )
+  }
 }
 
-// Before the first child starts, not after it: a wrong name must not cost a minute.
-async function checkText(path: string | undefined): Promise<void> {
-  if (path === undefined) return
-  try {
-    await access(path, constants.R_OK)
-    if (!(await stat(path)).isDirectory()) return
-  } catch (cause) {
-    throw new FileError(`Cannot read '${path}': ${(cause as Error).message}`, path, { cause })
-  }
-  throw new FileError(`Cannot read '${path}': it is a directory`, path)
-}
+// Idle children sleep, unless the environment tells OpenMP to keep its threads spinning: then they
+// would take the CPUs from the one that is measured, so each child has the machine for itself.
+const spins = () =>
+  /^active$/i.test(process.env.OMP_WAIT_POLICY ?? '') || 'GOMP_SPINCOUNT' in process.env
 
 function blank(task: Task): TaskReport {
   return {
@@ -204,33 +130,10 @@ function blank(task: Task): TaskReport {
     unit: task.unit,
     baseline: null,
     points: [],
+    fits: { amdahl: null, usl: null, gustafson: null },
+    peers: [],
     failures: [],
+    missing: [],
+    verdict: [],
   }
-}
-
-function planned({ task, module }: TaskModule, threads: number, options: Filled): Running {
-  return {
-    task: task.name,
-    threads,
-    bytes: task.bytes(options.task),
-    module,
-    batch: 1,
-    work: 0,
-    runs: [],
-    bits: new Set(),
-    busy: [],
-    others: { cpu: 0, seconds: 0 },
-    idle: { cpu: 0, seconds: 0 },
-    failed: false,
-  }
-}
-
-// Idle children sleep, unless the environment tells OpenMP to keep its threads spinning: then they
-// would take the CPUs from the one that is measured, so each child has the machine for itself.
-function groups(points: readonly Running[], warn: (message: string) => void): Running[][] {
-  const spinning =
-    /^active$/i.test(process.env.OMP_WAIT_POLICY ?? '') || 'GOMP_SPINCOUNT' in process.env
-  if (!spinning) return group(points, freeBytes() / 2)
-  warn('OMP_WAIT_POLICY or GOMP_SPINCOUNT lets idle threads spin: rows are measured one by one')
-  return points.map((point) => [point])
 }

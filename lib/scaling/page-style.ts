@@ -10,7 +10,7 @@ a{color:inherit;text-decoration-color:var(--muted);text-underline-offset:3px}
 a:focus-visible{outline:2px solid var(--ink);outline-offset:4px}
 .lede{margin-top:10px;color:var(--muted);font-size:18px}
 .notice{margin-top:16px;padding-left:14px;border-left:3px solid var(--ink)}
-.summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(180px,1fr));gap:20px 36px;list-style:none;
+.summary{display:grid;grid-template-columns:repeat(auto-fit,minmax(140px,1fr));gap:20px 28px;list-style:none;
 margin:36px 0 0;padding:0;font:15px/1.35 var(--sans)}
 .summary a{display:block;text-decoration:none;border-top:2px solid var(--accent);padding-top:12px}
 .summary b{display:block;font:400 44px/1.05 var(--serif);letter-spacing:-.02em;color:var(--accent);
@@ -22,8 +22,14 @@ font-variant-numeric:lining-nums;margin-bottom:6px}
 section{margin-top:72px}
 .description{color:var(--muted);margin-top:4px}
 .outcome{margin-top:14px;max-width:46em}
+.findings{margin:10px 0 0;padding-left:1.1em;max-width:50em;font-size:16px;color:var(--muted)}
+.findings li{margin-top:3px}
 .notes{margin-top:14px;color:var(--muted);font-size:15px;max-width:54em}
 div.figure{display:grid;grid-template-columns:repeat(auto-fit,minmax(290px,1fr));gap:32px 36px;margin-top:30px}
+@media (min-width:900px){div.figure.n4{grid-template-columns:repeat(2,minmax(0,420px));gap:36px 72px}}
+.machine.beside{display:grid;grid-template-columns:minmax(0,1fr) minmax(0,420px);gap:0 56px;align-items:start}
+.machine.beside dl{grid-template-columns:repeat(auto-fill,minmax(240px,1fr))}
+.machine.beside div.figure{margin-top:22px}
 .figure svg{display:block;width:100%;max-width:460px;height:auto;overflow:visible}
 .figure .point{outline:none;cursor:default}
 .figure .point:focus .ring,.figure .point:hover .ring{stroke:var(--accent);stroke-width:1.5}
@@ -41,6 +47,7 @@ tbody tr+tr>*{border-top:1px solid var(--rule)}
 .points tbody th{font-weight:600}
 .raw td:last-child,.raw th:last-child{text-align:left;white-space:normal;padding-left:32px}
 .raw td:last-child{word-spacing:.35em}
+.peers td:nth-child(2),.peers th:nth-child(2){text-align:left}
 .phone{display:none}
 code{font:.93em ui-monospace,SFMono-Regular,Menlo,Consolas,"Liberation Mono",monospace}
 dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(300px,1fr));gap:18px 36px;margin:22px 0 0;font:15px/1.4 var(--sans)}
@@ -65,7 +72,9 @@ tbody th,tbody td{padding:0!important}
 tbody th{grid-column:1/-1;font-size:16px;font-weight:600}
 td::before{content:attr(data-name);display:block;color:var(--muted);font-size:12px}
 .phone{display:inline}
-.raw td:last-child{grid-column:1/-1}
+.raw td:last-child,.peers td:nth-child(2){grid-column:1/-1}
+td,th{white-space:normal}
+.machine.beside{display:block}
 dl{grid-template-columns:1fr 1fr;gap:14px 20px}
 }
 @media print{
@@ -77,8 +86,12 @@ section{margin-top:28pt}
 section,figure,svg,tr,.summary li{break-inside:avoid}
 h2,.description,.outcome{break-after:avoid}
 div.figure{grid-template-columns:repeat(3,1fr);gap:14pt}
+div.figure.n4{grid-template-columns:repeat(2,1fr)}
+div.figure.n1{grid-template-columns:60%}
+.machine.beside{display:block}
 .summary{grid-template-columns:repeat(3,1fr)}
 .summary b{font-size:28pt}
+.findings,.notes{font-size:10pt}
 table{font-size:8pt}
 thead th{font-size:7.5pt}
 th,td{padding:3pt 0 3pt 7pt}

@@ -226,3 +226,8 @@ function ofSorted(order: readonly number[], q: number): number {
   const high = order[Math.ceil(place)] as number
   return low + (high - low) * (place - below)
 }
+
+/** Half the width of an interval relative to its middle: 0.02 is "known to 2 %". */
+export function relativeWidth({ median: middle, low, high }: Interval): number {
+  return (high - low) / 2 / middle
+}

@@ -1,14 +1,18 @@
 // What the figures say, in words, for the terminal and the page alike.
 import { idList, percent, range, threadsOf, times } from './format.js'
-import { type Machine, type Point, type Report, sameBits, type TaskReport } from './report.js'
+import type { Interval } from './statistics.js'
+import { type Failure, type Machine, type Point, type Report, sameBits, type TaskReport } from './report.js'
 
 /** The fastest row but the baseline; undefined when there is none. */
 export function bestPoint({ points }: TaskReport): Point | undefined {
   return points.slice(1).sort((a, b) => b.speedup.median - a.speedup.median)[0]
 }
 
+/** True when the interval of a ratio holds 1: no difference can be told. */
+export const same = ({ low, high }: Interval) => low <= 1 && high >= 1
+
 /** True when the measurement cannot tell the row from the baseline. */
-export const noDifference = ({ speedup }: Point) => speedup.low <= 1 && speedup.high >= 1
+export const noDifference = ({ speedup }: Point) => same(speedup)
 
 /** What the fastest row gained over the baseline, or that it cannot be told. */
 export function outcome(task: TaskReport): string {
@@ -63,32 +67,82 @@ export function notes(task: TaskReport, machine: Machine): string[] {
   return list
 }
 
-export function failureText({ threads, stage, message }: TaskReport['failures'][number]): string {
-  return `${threadsOf(threads)} failed at the ${stage}: ${message}`
+export function failureText({ threads, who, stage, message }: Failure): string {
+  const name = who === 'numcore' ? threadsOf(threads) : `${who} with ${threadsOf(threads)}`
+  return `${name} failed at the ${stage}: ${message}`
+}
+
+export const missingText = ({ name, reason }: TaskReport['missing'][number]) => `${name} was left out: it ${reason}`
+
+/** What a reader must know of the whole run. */
+export function reportNotes({ noise, warnings }: Report): string[] {
+  const list: string[] = []
+  const dropped = noise.dropped.filter(Boolean).length
+  if (dropped > 0) {
+    list.push(`${dropped} of ${noise.dropped.length} rounds were left out: the reference kernel was more than 3 MAD off.`)
+  }
+  if (Math.abs(noise.drift) > 0.03) {
+    const what = noise.drift > 0 ? 'slower' : 'faster'
+    list.push(`The machine became ${percent(Math.abs(noise.drift))} ${what} during the run, by the reference kernel.`)
+  }
+  if (noise.reasons.length > 0) list.push(`Too noisy to say anything: ${noise.reasons.join(', ')}.`)
+  return [...list, ...warnings.map((text) => `Note: ${text}.`)]
 }
 
 /** The machine as pairs of a name and a value; the page and the terminal show the same. */
-export function machineFacts({ machine, settings }: Report): [string, string][] {
-  const { openblas } = machine
+export function machineFacts({ machine, settings, noise }: Report): [string, string][] {
+  const { openblas, counters } = machine
   return [
-    ['Processor', machine.cpu],
+    ['Processor', machine.cpu + (machine.virtual ? ', a virtual machine' : '')],
     ['CPUs', cpus(machine)],
-    ['Memory', `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GB`],
+    ['Frequency', frequency(machine)],
+    ['Caches', machine.caches.join(', ') || 'not told'],
+    ['Memory', `${(machine.memoryBytes / 2 ** 30).toFixed(1)} GB${machine.numaNodes === null ? '' : `, ${counted(machine.numaNodes, 'NUMA node')}`}`],
     ['System', machine.system],
     ['Node', machine.node],
     ['numcore', machine.numcore],
-    ['OpenBLAS', `${openblas.version}, ${openblas.coreType} kernels, ${openblas.threadingLayer}`],
+    ['OpenBLAS', `${openblas.version}, ${openblas.coreType} kernels (chosen by ${openblas.coreTypeSource}), ${openblas.threadingLayer}`],
     ['Load before', machine.load.toFixed(2)],
-    ['Runs', `${settings.repeats} a row, seed ${settings.seed}`],
+    ['Energy', counters.energy || 'by RAPL'],
+    ['Cycles', counters.cycles || 'by perf'],
+    ['Runs', runs(settings)],
+    ['Reference', reference(noise)],
     ['Variables', variables(machine)],
   ]
 }
 
-function cpus({ cpus, affinity, available, cgroupQuota }: Machine): string {
+function cpus({ cpus, cores, threadsPerCore, affinity, available, cgroupQuota }: Machine): string {
   const may = `${available} of ${cpus} available`
+  const smt = cores === null ? '' : `, ${counted(cores, 'core')}${threadsPerCore === 1 ? ' without SMT' : ` with ${threadsPerCore} CPUs each`}`
   const quota = cgroupQuota === null ? 'no quota' : `quota ${cgroupQuota}`
-  return `${may}, affinity ${idList(affinity)}, ${quota}`
+  return `${may}${smt}, affinity ${idList(affinity)}, ${quota}`
 }
+
+function frequency({ megahertz: { base, max, now }, governor, boost }: Machine): string {
+  const parts = [
+    now === null ? '' : `${now} MHz now`,
+    base === null ? '' : `${base} MHz base`,
+    max === null ? '' : `${max} MHz at most`,
+    governor === null ? 'no governor told' : `governor ${governor}`,
+    boost === null ? '' : `boost ${boost ? 'on' : 'off'}`,
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+function runs({ repeats, precision, budget, seed, mode, scaling }: Report['settings']): string {
+  const many = repeats === null ? `until known to ${percent(precision)}` : `${repeats} a row`
+  const most = budget === null ? '' : `, at most ${budget} s`
+  const how = mode === 'in-process' ? ', in one process a task' : ''
+  return `${many}${most}, seed ${seed}, ${scaling} scaling${how}`
+}
+
+function reference({ reference, dropped, spread }: Report['noise']): string {
+  if (reference.every((seconds) => seconds === 0)) return 'not measured'
+  const left = dropped.filter(Boolean).length
+  return `${counted(reference.length, 'round')}, ${left} left out, spread ${percent(spread)}`
+}
+
+const counted = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`
 
 function variables({ variables }: Machine): string {
   const others = variables

@@ -17,8 +17,8 @@ using Finish = std::function<Napi::Value(Napi::Env)>;
 // Runs on a compute thread. What it throws becomes the job's error; Cancelled becomes code ABORT.
 using Work = std::function<Finish(JobContext&)>;
 
-// `small`: not worth a second thread, runs on one beside the wide jobs whatever `threads` says. `sleeping`: does
-// not compute but waits for something.
+// `small`: not worth a second thread, runs on one beside the wide jobs whatever `threads` says. `sleeping`:
+// does not compute but waits for something.
 enum class Size { small, wide, sleeping };
 
 // `control` is made by lib/job.ts:

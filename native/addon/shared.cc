@@ -1,5 +1,5 @@
-// The whole point of mapped memory is that JavaScript sees it and not a copy. Runtimes that do not allow external
-// buffers (Electron) say so in the status, and lib/ falls back on copies.
+// The whole point of mapped memory is that JavaScript sees it and not a copy. Runtimes that do not allow
+// external buffers (Electron) say so in the status, and lib/ falls back on copies.
 #undef NODE_API_NO_EXTERNAL_BUFFERS_ALLOWED
 #include <napi.h>
 
@@ -57,8 +57,8 @@ Napi::Value expose(Napi::Env env, Mapping mapping) {
   auto owner = std::make_unique<Mapping>(std::move(mapping));
   napi_value buffer = nullptr;
   const napi_status status = napi_create_external_arraybuffer(
-      env, owner->data(), owner->size(), [](napi_env, void*, void* each) { delete static_cast<Mapping*>(each); },
-      owner.get(), &buffer);
+      env, owner->data(), owner->size(),
+      [](napi_env, void*, void* each) { delete static_cast<Mapping*>(each); }, owner.get(), &buffer);
   if (status == napi_no_external_buffers_allowed) {
     throw Failure("ERR_SHARED_MEMORY", "this runtime does not allow memory that is not its own");
   }
@@ -120,8 +120,8 @@ Napi::Value name_of(Napi::Env env, Wait outcome) {
   return Napi::String::New(env, names[static_cast<int>(outcome)]);
 }
 
-// futexWait(words, index, expected, milliseconds): sleeps on the calling thread; lib/ asks for short sleeps, so that
-// a worker that is terminated hears of it.
+// futexWait(words, index, expected, milliseconds): sleeps on the calling thread; lib/ asks for short sleeps,
+// so that a worker that is terminated hears of it.
 Napi::Value wait(const Napi::CallbackInfo& call) {
   const auto words = view<const std::int32_t>(call[0]);
   const std::chrono::duration<double, std::milli> patience(number(call[3]));

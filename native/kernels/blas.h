@@ -28,12 +28,6 @@ extern "C" {
 #define NUMCORE_LAPACK(type, letter)                                                                        \
   void letter##potrf_(const char* uplo, const int* n, type* a, const int* lda, int* info, std::size_t);     \
   void letter##potri_(const char* uplo, const int* n, type* a, const int* lda, int* info, std::size_t);     \
-  void letter##sytrf_(const char* uplo, const int* n, type* a, const int* lda, int* pivots, type* work,     \
-                      const int* lwork, int* info, std::size_t);                                            \
-  void letter##sytri2x_(const char* uplo, const int* n, type* a, const int* lda, const int* pivots,         \
-                        type* work, const int* nb, int* info, std::size_t);                                 \
-  void letter##sytri_(const char* uplo, const int* n, type* a, const int* lda, const int* pivots,           \
-                      type* work, int* info, std::size_t);                                                  \
   void letter##getrf_(const int* m, const int* n, type* a, const int* lda, int* pivots, int* info);         \
   void letter##getri_(const int* n, type* a, const int* lda, const int* pivots, type* work,                 \
                       const int* lwork, int* info);                                                         \
@@ -75,22 +69,6 @@ namespace numcore::blas {
   inline int potri(char uplo, int n, type* a, int lda) {                                                   \
     int info = 0;                                                                                          \
     letter##potri_(&uplo, &n, a, &lda, &info, 1);                                                          \
-    return info;                                                                                           \
-  }                                                                                                        \
-  inline int sytrf(char uplo, int n, type* a, int lda, int* pivots, type* work, int lwork) {               \
-    int info = 0;                                                                                          \
-    letter##sytrf_(&uplo, &n, a, &lda, pivots, work, &lwork, &info, 1);                                    \
-    return info;                                                                                           \
-  }                                                                                                        \
-  /* Never sytri2: it asks ILAENV for a block size that is not there and runs with one of 1. */            \
-  inline int sytri2x(char uplo, int n, type* a, int lda, const int* pivots, type* work, int nb) {          \
-    int info = 0;                                                                                          \
-    letter##sytri2x_(&uplo, &n, a, &lda, pivots, work, &nb, &info, 1);                                     \
-    return info;                                                                                           \
-  }                                                                                                        \
-  inline int sytri(char uplo, int n, type* a, int lda, const int* pivots, type* work) {                    \
-    int info = 0;                                                                                          \
-    letter##sytri_(&uplo, &n, a, &lda, pivots, work, &info, 1);                                            \
     return info;                                                                                           \
   }                                                                                                        \
   inline int getrf(int m, int n, type* a, int lda, int* pivots) {                                          \

@@ -13,8 +13,8 @@
 
 namespace numcore {
 
-// `sleeping` is for what waits for others and needs no CPU: any number beside each other, up to a limit that only
-// guards against running away.
+// `sleeping` is for what waits for others and needs no CPU: any number beside each other, up to a limit that
+// only guards against running away.
 enum class Lane { narrow, wide, sleeping };
 
 // One piece of queued work. `run` is called once on a compute thread unless remove() came first; `cancel` may

@@ -24,7 +24,8 @@ struct Status {
   std::int32_t start;
 };
 
-// Fields 3 and 22 of /proc/TID/stat. The name in field 2 may hold anything, so counting begins behind its bracket.
+// Fields 3 and 22 of /proc/TID/stat. The name in field 2 may hold anything, so counting begins behind its
+// bracket.
 std::optional<Status> status_of(std::int32_t id) {
   std::array<char, 32> path{};
   std::snprintf(path.data(), path.size(), "/proc/%d/stat", id);

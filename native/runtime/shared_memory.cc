@@ -28,7 +28,7 @@ int make_memfd() {
 }
 
 struct stat status_of(int fd) {
-  struct stat status{};
+  struct stat status {};
   if (fstat(fd, &status) != 0) fail("could not look at shared memory", errno);
   return status;
 }
@@ -95,7 +95,8 @@ Segment Segment::open(const SegmentAddress& address, std::size_t bytes) {
   const struct stat status = status_of(fd);
   segment.inode_ = status.st_ino;
   if (status.st_ino != address.inode || static_cast<std::size_t>(status.st_size) < bytes) {
-    throw Failure("ERR_SHARED_MEMORY", "the shared memory was freed by process " + std::to_string(address.pid));
+    throw Failure("ERR_SHARED_MEMORY",
+                  "the shared memory was freed by process " + std::to_string(address.pid));
   }
   return segment;
 }

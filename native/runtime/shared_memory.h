@@ -1,6 +1,7 @@
-// Memory that several processes see. A segment has no name: it is a memfd, which other processes of the same user
-// open by the number that it has in its owner (/proc/PID/fd/N). So the kernel frees it with its last user, however
-// that one ends, there is nothing to be left behind in /dev/shm, and a container's small /dev/shm is no limit.
+// Memory that several processes see. A segment has no name: it is a memfd, which other processes of the same
+// user open by the number that it has in its owner (/proc/PID/fd/N). So the kernel frees it with its last
+// user, however that one ends, there is nothing to be left behind in /dev/shm, and a container's small
+// /dev/shm is no limit.
 #pragma once
 
 #include <cstddef>
@@ -9,8 +10,8 @@
 
 namespace numcore {
 
-// How another process finds a segment. Descriptors are used again after they are closed; the inode tells whether
-// it still is the one that was meant.
+// How another process finds a segment. Descriptors are used again after they are closed; the inode tells
+// whether it still is the one that was meant.
 struct SegmentAddress {
   int pid;
   int fd;

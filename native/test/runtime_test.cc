@@ -176,14 +176,26 @@ TEST("queue: a task that waits can be taken out, one that runs cannot") {
   CHECK(queue.load().running == 0);
 }
 
-TEST("BLAS kernels: replaced only where OpenBLAS passed over AVX2") {
+TEST("BLAS kernels: replaced where OpenBLAS passed over AVX2") {
   using numcore::better_cores;
+  const numcore::Abilities avx512{.avx2 = true, .avx512 = true};
+  const numcore::Abilities avx2{.avx2 = true};
   for (const char* modern : {"Haswell", "Zen", "SkylakeX", "Cooperlake", "SapphireRapids", "Excavator"}) {
-    CHECK(better_cores(modern, true, true).empty());
+    CHECK(better_cores(modern, avx512).empty());
   }
   for (const char* old : {"Prescott", "Core2", "Nehalem", "Sandybridge", "Barcelona", "Unknown"}) {
-    CHECK(better_cores(old, true, true) == "SkylakeX");
-    CHECK(better_cores(old, true, false) == "Haswell");
-    CHECK(better_cores(old, false, false).empty());
+    CHECK(better_cores(old, avx512) == "SkylakeX");
+    CHECK(better_cores(old, avx2) == "Haswell");
+    CHECK(better_cores(old, {}).empty());
+  }
+}
+
+TEST("BLAS kernels: replaced where they need 3DNow! and there is none") {
+  using numcore::better_cores;
+  for (const char* early : {"Opteron", "Opteron_SSE3"}) {
+    CHECK(better_cores(early, {.now3d = true}).empty());
+    CHECK(better_cores(early, {}) == "Prescott");
+    CHECK(better_cores(early, {.sse3 = false}).empty());
+    CHECK(better_cores(early, {.avx2 = true}) == "Haswell");
   }
 }

@@ -26,7 +26,7 @@ check('split, dup, create: ranks in the order of their keys', (comm) => {
   using half = comm.split({ color: rank % 2, key: -rank }) as Comm
   const members = Array.from({ length: size }, (_, i) => i).filter((i) => i % 2 === rank % 2)
   assert.equal(half.size, members.length)
-  assert.deepEqual(half.allgather(rank), members.reverse())
+  assert.deepEqual(half.allgather(rank), members.toReversed())
   const nobody = comm.split({ color: rank === 0 ? UNDEFINED : 1 })
   assert.equal(nobody === undefined, rank === 0)
   nobody?.free()

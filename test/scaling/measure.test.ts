@@ -3,7 +3,17 @@ import { measure } from 'numcore/scaling'
 import { assertFails } from '../support/assertions.js'
 import { internal } from './internal.js'
 
-const tiny = { tasks: ['integral'], bins: 1000, threads: [1, 2], repeats: 2, shortest: 1e-3 }
+const tiny = {
+  tasks: ['integral'],
+  bins: 1000,
+  threads: [1, 2],
+  repeats: 2,
+  shortest: 1e-3,
+  roofs: false,
+  // Some machines have one CPU only.
+  oversubscribe: true,
+  onWarning: () => {},
+}
 
 describe('scaling measure', () => {
   it('gives the report; rows by rising threads, each thread count once', async () => {
@@ -20,7 +30,10 @@ describe('scaling measure', () => {
     )
     assert.equal(task.points[0]?.speedup.median, 1)
     assert.equal(task.points[0]?.karpFlatt, null)
-    assert.deepEqual(report.settings, { threads: [1, 2], repeats: 2, seed: 1 })
+    assert.deepEqual(report.settings, {
+      ...{ threads: [1, 2], mode: 'process', scaling: 'strong' },
+      ...{ repeats: 2, precision: 0.01, budget: null, seed: 1 },
+    })
     assert.equal(new Date(report.started).toISOString(), report.started)
     // Plain data: what JSON keeps is all there is.
     assert.deepEqual(JSON.parse(JSON.stringify(report)), report)
@@ -45,7 +58,7 @@ describe('scaling measure', () => {
         const run = /(\d) threads?, run (\d)/.exec(note)
         if (run) order.push(`${run[2]}:${run[1]}`)
       }
-      await measure({ ...tiny, threads, repeats: 4, seed, onProgress, onWarning: () => {} })
+      await measure({ ...tiny, threads, repeats: 4, seed, onProgress })
       return order
     }
     const first = await orderOf(1)
@@ -79,7 +92,8 @@ describe('scaling measure', () => {
     })
     assert.equal(report.partial, true)
     const runs = report.tasks[0]?.points.map(({ seconds }) => seconds.runs.length)
-    assert.deepEqual(runs, [2, 2])
+    // The third round has at most begun.
+    assert.ok(runs?.every((count) => count === 2 || count === 3), String(runs))
     const none = await measure({ ...tiny, signal: AbortSignal.abort() })
     assert.equal(none.partial, true)
     assert.deepEqual(none.tasks[0]?.points, [])
@@ -88,11 +102,21 @@ describe('scaling measure', () => {
 
   it('options that are wrong', async () => {
     const code = 'ERR_INVALID_ARGUMENT'
-    await assertFails(() => measure({ tasks: ['invers'] }), code, /"inverse", "integral", "acf"/)
+    await assertFails(() => measure({ tasks: ['invers'] }), code, /"inverse", "matmul", "solve", "integral", "acf", "wordcount", "fft"/)
     await assertFails(() => measure({ threads: [] }), code, /at least one thread count for threads/)
     await assertFails(() => measure({ threads: [0] }), code, /threads/)
     await assertFails(() => measure({ threads: [1.5] }), code, /threads/)
     await assertFails(() => measure({ threads: [1e6] }), code, /threads/)
+    await assertFails(() => measure({ threads: [1000] }), code, /CPUs available.*--oversubscribe/)
+    await assertFails(() => measure({ peers: ['nmpy'] }), code, /"numpy"/)
+    await assertFails(() => measure({ peers: ['numpy'], weak: true }), code, /no peers beside weak/)
+    await assertFails(() => measure({ commands: ['true'], weak: true }), code, /\{threads\}/)
+    await assertFails(() => measure({ commands: ['true'], inProcess: true }), code, /inProcess/)
+    await assertFails(() => measure({ commands: [' '] }), code, /a command/)
+    await assertFails(() => measure({ precision: 1 }), code, /precision/)
+    await assertFails(() => measure({ budget: 0 }), code, /budget/)
+    await assertFails(() => measure({ points: 0 }), code, /points/)
+    await assertFails(() => measure({ modules: ['/no/module.mjs'] }), 'ERR_FILE', /no\/module/)
     await assertFails(() => measure({ repeats: 0 }), code, /repeats/)
     await assertFails(() => measure({ bins: 0 }), code, /bins/)
     await assertFails(() => measure({ size: -1 }), code, /size/)
@@ -106,20 +130,30 @@ describe('scaling measure', () => {
 
   it('speed-up, efficiency and serial fraction refer to the smallest thread count measured', async () => {
     const { evaluate } = await internal('evaluate')
+    const { innerRow } = await internal('rows')
     const row = (threads: number, seconds: number, bits = 'aa') => ({
-      ...{ task: 't', threads, bytes: 0, module: '', batch: 1, work: 12, failed: false },
-      runs: [seconds, seconds, seconds],
+      ...innerRow('roof', blankTask, threads),
+      ...{ task: 't', role: 'task' as const, work: 12, needs: { flops: 6e9 } },
+      runs: [0, 1, 2].map((round) => ({ round, seconds })),
       bits: new Set([bits]),
       busy: [threads, threads / 2, threads],
       others: { cpu: 1, seconds: 4 },
       idle: { cpu: 0.5, seconds: 10 },
     })
-    const report = {
-      ...{ task: 't', title: '', description: '', size: 0, unit: '' },
-      ...{ baseline: null, points: [], failures: [] },
+    const filled: Parameters<typeof evaluate>[0] = {
+      ...{ task: 't', title: '', description: '', size: 0, unit: '', baseline: null },
+      ...{ points: [], peers: [], failures: [], missing: [], verdict: [] },
+      fits: { amdahl: null, usl: null, gustafson: null },
     }
-    const filled: Parameters<typeof evaluate>[0] = report
-    evaluate(filled, [row(8, 2), row(2, 6)], 1)
+    const perSecond = { median: 4e9, low: 4e9, high: 4e9 }
+    const measured: Parameters<typeof evaluate>[2] = {
+      roofs: [{ name: 'flops', points: [{ threads: 8, perSecond }] }],
+      dropped: [false, false, false],
+      options: { seed: 1, weak: false },
+      available: 8,
+    }
+    const rows = [row(8, 2), row(2, 6)]
+    evaluate(filled, rows, measured)
     assert.equal(filled.baseline, 2)
     const [base, point] = filled.points
     assert.deepEqual([base?.threads, base?.efficiency, base?.karpFlatt], [2, 1, null])
@@ -129,7 +163,32 @@ describe('scaling measure', () => {
     assert.ok(Math.abs((point?.karpFlatt ?? 0) - 1 / 9) < 1e-12)
     assert.equal(point?.rate, 6)
     assert.deepEqual(point?.cpu, { busy: 8, idle: 0.05, others: 0.25 })
-    evaluate(filled, [], 1)
+    // 6 Gflop at 4 Gflop/s take 1.5 s at least: 12 units in 1.5 s are the roof, and 2 s are three quarters of it.
+    assert.deepEqual([point?.roof, point?.ofRoof, point?.roofName], [8, 0.75, 'flops'])
+    assert.deepEqual([base?.roof, base?.ofRoof, base?.roofName], [null, null, null])
+    // Amdahl's law through both: 2 * 6 (1 + 7 f) = 8 * 2 (1 + f).
+    assert.ok(Math.abs((filled.fits.amdahl?.serialFraction.median ?? 0) - 1 / 17) < 1e-12)
+
+    // A round that was off takes its runs with it.
+    const off = row(8, 2)
+    off.runs.push({ round: 3, seconds: 100 })
+    evaluate(filled, [off, row(2, 6)], { ...measured, dropped: [false, false, false, true] })
+    assert.deepEqual([filled.points[1]?.dropped, filled.points[1]?.seconds.runs.length], [1, 3])
+
+    // Four times the work in twice the time is twice the speed, and no serial fraction after Karp and Flatt.
+    const grown = { ...row(8, 12), work: 48 }
+    evaluate(filled, [grown, row(2, 6)], { ...measured, options: { seed: 1, weak: true } })
+    assert.deepEqual(filled.points[1]?.speedup, { median: 2, low: 2, high: 2 })
+    assert.deepEqual([filled.points[1]?.efficiency, filled.points[1]?.karpFlatt], [0.5, null])
+    evaluate(filled, [], measured)
     assert.equal(filled.points.length, 2)
   })
 })
+
+const blankTask = {
+  module: '',
+  task: {
+    ...{ name: 't', title: '', unit: '', bytes: () => 0 },
+    setup: () => Promise.reject(new Error('not to be set up')),
+  },
+}

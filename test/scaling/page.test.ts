@@ -1,6 +1,7 @@
 /// <reference lib="dom" />
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -16,6 +17,11 @@ const timeout = 180_000
 const executable = [process.env.CHROMIUM ?? '', ...programs.map((name) => `/usr/bin/${name}`)].find(
   (path) => path !== '' && existsSync(path),
 )
+
+const axe = createRequire(import.meta.url).resolve('axe-core/axe.min.js')
+interface Axe {
+  run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>
+}
 
 describe('scaling page in Chromium', () => {
   let folder: string
@@ -116,11 +122,45 @@ describe('scaling page in Chromium', () => {
     const points = page.locator('.figure svg').nth(2).locator('.point')
     await points.nth(0).focus()
     await points.nth(1).locator('.dot').hover()
-    await tells(page, 2, ['2 threads: 80 %, serial fraction 0.250'])
+    await tells(page, 2, ['2 threads: 80 %, serial fraction 0.250, 64 % of the roof'])
+    await page.close()
+  })
+
+  it('a peer under the focus tells its ratio, and whether it is one', async () => {
+    const page = await visit('index.html')
+    const peers = page.locator('.figure svg').nth(3).locator('.point')
+    assert.equal(await peers.count(), 3)
+    await peers.nth(1).focus()
+    await tells(page, 3, ['numpy, 2 threads: 1.04×, 0.98–1.10, no difference'])
+    await page.close()
+  })
+
+  it('the roofline tells speed and part of the roof', async () => {
+    const page = await visit('index.html')
+    const roofline = page.locator('#machine .figure svg')
+    assert.equal(await roofline.count(), 1)
+    await roofline.locator('.point').first().focus()
+    await page.keyboard.press('Tab')
+    const label = await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))
+    assert.equal(label, 'inverse, 2 threads: 51.2 Gflop/s, 64 % of the roof')
     await page.close()
   })
 
   for (const colorScheme of ['light', 'dark'] as const) {
+    for (const width of [1200, 390]) {
+      it(`${colorScheme}, ${width} px: axe-core finds nothing`, async () => {
+        // The page's own policy forbids scripts, and axe is one.
+        const page = await visit('index.html', { colorScheme, viewport: { width, height: 844 }, bypassCSP: true })
+        await page.addScriptTag({ path: axe })
+        const found = await page.evaluate(async () => {
+          const { violations } = await (globalThis as unknown as { axe: Axe }).axe.run()
+          return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
+        })
+        assert.deepEqual(found, [])
+        await page.close()
+      })
+    }
+
     it(`${colorScheme}: text stands out from the page (contrast of at least 4.5)`, async () => {
       const page = await visit('index.html', { colorScheme })
       const colours = await page.evaluate(() => {

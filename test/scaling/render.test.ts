@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict'
-import { type Report, renderHtml, renderSvg, renderText, sameBits, toCsv } from 'numcore/scaling'
+import {
+  type Report,
+  renderHtml,
+  renderRoofline,
+  renderSvg,
+  renderText,
+  report as render,
+  reportFormats,
+  sameBits,
+  toCsv,
+  toMarkdown,
+} from 'numcore/scaling'
 import { sampleReport } from './fixtures/report.js'
 import { internal } from './internal.js'
 
@@ -38,6 +49,17 @@ function parseCsv(text: string): string[][] {
     )
 }
 
+/** Pixels of a decade along x: two ticks that are one apart. */
+function widthOfDecade(svg: string): number {
+  const ticks = [...svg.matchAll(/x="([\d.]+)" y="270" text-anchor="middle">([\d.]+)</g)].map((match) => ({
+    at: Number(match[1]),
+    value: Number(match[2]),
+  }))
+  const [first, last] = [ticks[0], ticks.at(-1)]
+  assert.ok(first && last && first !== last)
+  return (last.at - first.at) / Math.log10(last.value / first.value)
+}
+
 describe('scaling renderers', () => {
   it('CSV: a head and one line a point, every line as long, numbers with all their digits', () => {
     const report = sampleReport()
@@ -45,7 +67,7 @@ describe('scaling renderers', () => {
     if (third) third.seconds.median = 1 / 3
     const lines = parseCsv(toCsv(report))
     assert.deepEqual(lines.pop(), [''])
-    assert.equal(lines.length, 5)
+    assert.equal(lines.length, 8)
     const [head = [], ...rows] = lines
     for (const row of rows) assert.equal(row.length, head.length)
     const cell = (row: number, name: string) => rows[row]?.[head.indexOf(name)]
@@ -54,21 +76,25 @@ describe('scaling renderers', () => {
     assert.equal(cell(0, 'karp_flatt'), '')
     assert.equal(cell(2, 'bits'), '0123456789abcdef')
     assert.equal(cell(2, 'runs_s')?.split(' ').length, 3)
+    // Peers come after the points of their task.
+    assert.deepEqual([cell(4, 'implementation'), cell(4, 'ratio')], ['numpy', '1.04'])
+    assert.deepEqual([cell(5, 'reported_threads'), cell(5, 'speedup')], ['', ''])
   })
 
   it('CSV: commas and quotes in a name are quoted', () => {
     const report = sampleReport()
     const task = report.tasks[1]
     if (task) task.task = 'a,"b"'
-    assert.match(toCsv(report), /^"a,""b""",100,1,/m)
-    assert.equal(parseCsv(toCsv(report))[4]?.[0], 'a,"b"')
+    assert.match(toCsv(report), /^"a,""b""",numcore,,,100,1,/m)
+    assert.equal(parseCsv(toCsv(report))[7]?.[0], 'a,"b"')
   })
 
   it('SVG: well-formed, three panels a task, no number that is none', () => {
     const svg = renderSvg(sampleReport())
     assertWellFormed(svg)
-    assert.equal(svg.match(/role="group"/g)?.length, 6)
-    assert.equal(svg.match(/class="dot"/g)?.length, 12)
+    // Three panels for each task, and the peers of one.
+    assert.equal(svg.match(/role="group"/g)?.length, 7)
+    assert.equal(svg.match(/class="dot"/g)?.length, 12 + 3)
     assert.doesNotMatch(svg, /NaN|Infinity|undefined/)
     assert.match(svg, /Words, &quot;quoted&quot; &amp; &lt;tagged&gt;/)
   })
@@ -79,6 +105,16 @@ describe('scaling renderers', () => {
     assert.doesNotMatch(html, /NaN|Infinity|undefined/)
     assert.doesNotMatch(html, /(?:src|href)="(?!#|data:)|@import|url\(|<script/)
     for (const text of [
+      'NumPy &lt;1.24&gt;',
+      'Haswell kernels',
+      'no difference',
+      'Limiting: waiting &lt;here&gt;.',
+      'Octave with 2 threads failed at the run',
+      'Numba was left out',
+      'powersave',
+      '3100 MHz now',
+      '64 %',
+      '2.5e−4',
       '1.25',
       '0.625',
       '2.40–2.60',
@@ -125,12 +161,11 @@ describe('scaling renderers', () => {
     const text = renderText(sampleReport())
     assert.match(
       text,
-      /^ +2 +1\.250 +1\.238–1\.275 +1\.225 +1\.60 +1\.50–1\.70 +80 % +51\.2 +1\.90 +01234567$/m,
+      /^ +2 +1\.250 +1\.238–1\.275 +1\.225 +1\.60 +1\.50–1\.70 +80 % +0\.250 +51\.2 +64 % +1\.90 +2\.5e−4 +01234567$/m,
     )
-    assert.match(
-      text,
-      /4 threads: 2\.50 times the speed of 1 thread \(95 % interval 2\.40–2\.60\), efficiency 63 %/,
-    )
+    assert.match(text, /4 threads: 2\.50 times the speed of 1 thread\.\nLimiting/)
+    assert.match(text, /NumPy <1\.24> .* 2 +2 .* 1\.04 +0\.98–1\.10 +no difference/)
+    assert.match(text, /numba was left out: it is not installed/)
     assert.match(text, /same to the last bit in every row/)
     assert.match(text, /2 threads failed at the run: crashed \(SIGSEGV\)/)
     assert.match(text, /each run repeats it 50 times and divides/)
@@ -138,10 +173,99 @@ describe('scaling renderers', () => {
     assert.equal(new Set(table.slice(0, 4).map((line) => line.length)).size, 1)
   })
 
+  it('text: bars are as long as the speed-ups, the ideal is marked', () => {
+    const lines = renderText(sampleReport()).split('\n')
+    const bars = lines.filter((line) => /^ {2}\d threads? +█/.test(line))
+    assert.equal(bars.length, 3)
+    const full = bars.map((line) => line.match(/█/g)?.length ?? 0)
+    const part = bars.map((line) => line.match(/▒/g)?.length ?? 0)
+    // 48 columns for four times the speed: 12 each.
+    assert.deepEqual(full, [12, 18, 29])
+    assert.deepEqual(part, [0, 2, 2])
+    const ideal = bars.map((line) => line.indexOf('│') - line.indexOf('█'))
+    assert.deepEqual(ideal, [12, 24, 48])
+  })
+
+  it('Markdown: a table a task, as many cells in every line, markup escaped', () => {
+    const markdown = toMarkdown(sampleReport())
+    const tables = markdown.split('\n\n').filter((part) => part.startsWith('|'))
+    assert.equal(tables.length, 4)
+    for (const table of tables) {
+      const cells = table.trim().split('\n').map((line) => line.replaceAll('\\|', '').split('|').length)
+      assert.equal(new Set(cells).size, 1, table)
+    }
+    assert.match(markdown, /^## Words, "quoted" & \\<tagged\\>$/m)
+    assert.match(markdown, /^\| 2 \| 1\.250 \|/m)
+    assert.match(markdown, /^- octave with 2 threads failed at the run: out of tune$/m)
+    assert.doesNotMatch(markdown, /NaN|Infinity|undefined/)
+  })
+
+  it('roofline: the roof bends where memory and arithmetic are equal, points lie at their speed', () => {
+    const svg = renderRoofline(sampleReport())
+    assertWellFormed(svg)
+    assert.doesNotMatch(svg, /NaN|Infinity|undefined/)
+    const roofs = [...svg.matchAll(/class="roof" d="M([\d.]+) ([\d.]+)L([\d.]+) ([\d.]+)H([\d.]+)"/g)].map(
+      (match) => match.slice(1).map(Number) as [number, number, number, number, number],
+    )
+    // One thread and four; both bend at 40 / 10 = 4 flops a byte, and four times the speed is four times as high.
+    assert.equal(roofs.length, 2)
+    const [one, four] = roofs
+    assert.ok(one && four)
+    assert.ok(Math.abs(one[2] - four[2]) < 0.2)
+    const [xs, ys] = [one[2] - one[0], one[1] - one[3]]
+    const decade = (one[3] - four[3]) / Math.log10(4)
+    // Half logarithmic of neither: on the slope one decade of intensity is one decade of speed.
+    assert.ok(Math.abs(ys / decade / (xs / widthOfDecade(svg)) - 1) < 0.02, `${ys} ${xs} ${decade}`)
+    const dots = [...svg.matchAll(/class="dot" cx="([\d.]+)" cy="([\d.]+)"/g)].map((match) => Number(match[2]))
+    assert.equal(dots.length, 3)
+    // 64 Gflop in 2 s and in 0.8 s: 32 and 80 Gflop/s.
+    const apart = ((dots[0] as number) - (dots[2] as number)) / decade
+    assert.ok(Math.abs(apart - Math.log10(80 / 32)) < 0.01, String(apart))
+    const none = sampleReport()
+    none.roofs = []
+    assert.match(renderRoofline(none), /No task tells flops and bytes/)
+  })
+
+  it('every panel by itself is a document, and has a name of its own', async () => {
+    const { renderPanels } = await internal('svg')
+    const plots = renderPanels(sampleReport())
+    assert.deepEqual(
+      plots.map(({ name }) => name),
+      [
+        ...['inverse-time', 'inverse-speedup', 'inverse-efficiency', 'inverse-peers'],
+        ...['acf-time', 'acf-speedup', 'acf-efficiency'],
+      ],
+    )
+    for (const { svg } of plots) assertWellFormed(svg)
+  })
+
+  it('report gives every format, text without a format, and names the formats for another', () => {
+    const measured = sampleReport()
+    for (const format of reportFormats) assert.ok(render(measured, format).length > 100, format)
+    assert.equal(render(measured), renderText(measured))
+    assert.deepEqual(JSON.parse(render(measured, 'json')), measured)
+    assert.throws(() => render(measured, 'pdf' as 'html'), /"markdown".*"html"/)
+  })
+
+  it('weak scaling: the ideal time is a level line, bits of other sizes are not compared', () => {
+    const report = sampleReport()
+    report.settings.scaling = 'weak'
+    const [task] = report.tasks
+    assert.ok(task)
+    task.points.forEach((point, i) => {
+      point.size = 10 * (i + 1)
+      point.bits = String(i).repeat(16)
+    })
+    assert.equal(sameBits(task), undefined)
+    const [, first, last] = /class="ideal" d="M[\d.]+,([\d.]+)L[\d.]+,([\d.]+)"/.exec(renderSvg(report)) ?? []
+    assert.equal(first, last)
+    assert.match(renderText(report), /^ +2 +20 +1\.250/m)
+  })
+
   it('a report of nothing, of failures only, of one row, of one run', () => {
     const empty: Report = { ...sampleReport(), tasks: [], partial: true }
     const failed = sampleReport()
-    for (const task of failed.tasks) Object.assign(task, { points: [], baseline: null })
+    for (const task of failed.tasks) Object.assign(task, { points: [], peers: [], baseline: null })
     const single = sampleReport()
     single.tasks = single.tasks.slice(1)
     const seconds = single.tasks[0]?.points[0]?.seconds
@@ -182,7 +306,7 @@ describe('scaling renderers', () => {
   })
 
   it('logarithmic ticks: enough of them, exact, inside', async () => {
-    const { logTicks } = await internal('figure')
+    const { logTicks } = await internal('panel')
     assert.deepEqual(logTicks(0.09, 110), [0.1, 1, 10, 100])
     assert.deepEqual(logTicks(0.15, 2.2), [0.2, 0.5, 1, 2])
     for (const [low, high] of [

@@ -16,7 +16,7 @@ const launchers = findLaunchers()
 export function installed(mpi: MpiFlavour): boolean {
   return (
     launchers.some((each) => each.mpi === mpi) &&
-    existsSync(`${root}build/mpi/numcore-mpi-${mpi}.node`)
+    existsSync(`${root}build/Release/mpi/numcore-mpi-${mpi}.node`)
   )
 }
 

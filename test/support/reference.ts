@@ -1,8 +1,8 @@
 /** Plain reference implementations: small and obviously right, which is all they have to be. */
-import type { MatrixLike } from 'numcore'
+import type { DenseLike } from 'numcore'
 
 /** Gauss-Jordan elimination with complete pivoting, in doubles. */
-export function invertReference({ rows: n, data }: MatrixLike): Float64Array {
+export function invertReference({ rows: n, data }: DenseLike): Float64Array {
   const a = Float64Array.from(data)
   const columnOrder = Array.from({ length: n }, (_, i) => i)
   const x = new Float64Array(n * n)
@@ -57,7 +57,7 @@ export function invertReference({ rows: n, data }: MatrixLike): Float64Array {
 }
 
 /** max |A B - I| over all elements, summed plainly. */
-export function distanceFromIdentity(a: MatrixLike, b: MatrixLike): number {
+export function distanceFromIdentity(a: DenseLike, b: DenseLike): number {
   const n = a.rows
   let largest = 0
   for (let i = 0; i < n; i++) {

@@ -1,18 +1,23 @@
 // The tasks that come with numcore. A child gets the address of a module, so that it loads that one
-// task and nothing else.
+// task and nothing else. To add one: its file, and its line here.
 import { task as acf } from './acf.js'
+import { task as fft } from './fft.js'
 import { task as integral } from './integral.js'
 import { task as inverse } from './inverse.js'
+import { task as matmul } from './matmul.js'
+import { task as solve } from './solve.js'
 import type { Task } from './task.js'
+import { task as wordcount } from './wordcount.js'
 
 export interface TaskModule {
   task: Task
-  /** Address of the module that exports `task`. */
+  /** Address of the module that exports `task`, or a user's `run`. */
   module: string
+  /** The caller's own command, for the task that runs it. */
+  command?: string
 }
 
-export const builtIn: readonly TaskModule[] = [
-  { task: inverse, module: new URL('./inverse.js', import.meta.url).href },
-  { task: integral, module: new URL('./integral.js', import.meta.url).href },
-  { task: acf, module: new URL('./acf.js', import.meta.url).href },
-]
+export const builtIn: readonly TaskModule[] = [inverse, matmul, solve, integral, acf, wordcount, fft].map((task) => ({
+  task,
+  module: new URL(`./${task.name}.js`, import.meta.url).href,
+}))

@@ -2,12 +2,24 @@
 
 /** What the caller chose; every task takes from it what it needs. */
 export interface TaskOptions {
-  /** Order of the matrix of `inverse`, default 4000. */
+  /** Order of the matrices of `inverse`, default 4000. */
   size?: number | undefined
   /** Bins of `integral`, default 1e8. */
   bins?: number | undefined
-  /** A text file for `acf`, default Moby Dick. */
+  /** Length of the transform of `fft`, default 2^22. */
+  points?: number | undefined
+  /** A text file for `acf` and `wordcount`, default Moby Dick. */
   text?: string | undefined
+}
+
+/** What a process that runs a task is told beside the options. */
+export interface Setting extends TaskOptions {
+  /** The thread count of the row. */
+  threads: number
+  /** By what factor the work grows with the threads: 1, or for weak scaling threads / smallest count. */
+  grow: number
+  /** The caller's own command, for the task that runs it. */
+  command?: string | undefined
 }
 
 /** One kind of work. Its module exports one as `task`. */
@@ -18,10 +30,20 @@ export interface Task {
   readonly title: string
   /** Of the rate, per second of the work: `Gflop/s`. */
   readonly unit: string
-  /** Bytes that one child needs at its peak, without Node itself. */
-  bytes(options: TaskOptions): number
+  /** Bytes that one child needs at its peak, without Node itself, when the work grows by `grow`. */
+  bytes(options: TaskOptions, grow: number): number
   /** Everything that is not to be timed. */
-  setup(options: TaskOptions): Promise<Prepared>
+  setup(setting: Setting): Promise<Prepared>
+}
+
+/** What one evaluation needs of the machine at least: the roof is the time that this takes at full rate. */
+export interface Needs {
+  /** Floating-point operations, at the rate of matrix products. */
+  flops?: number
+  /** Bytes read from memory and written to it, each once. */
+  bytes?: number
+  /** Square roots. */
+  roots?: number
 }
 
 /** A task that is ready to be timed. */
@@ -32,10 +54,18 @@ export interface Prepared {
   readonly description: string
   /** Work of one evaluation, in `unit` times seconds: the rate is work / seconds. */
   readonly work: number
+  /** Where the roof is the machine's. */
+  readonly needs?: Needs | undefined
+  /** Where the roof is the task's own: work per second, in `unit`. */
+  readonly roof?: number | undefined
+  /** Of the rate, where only the task's set-up can tell. */
+  readonly unit?: string | undefined
   /** One evaluation with as many threads as the environment says: this is what is timed. */
   run(): Promise<unknown>
-  /** The bytes of a result, to see that they are the same for every thread count. */
-  bits(result: unknown): Uint8Array
+  /** The bytes of a result, to see that they are the same for every thread count; undefined: none. */
+  bits(result: unknown): Uint8Array | undefined
+  /** How wrong the result is, against mathematics or a plain reference; asked once a row, not timed. */
+  error?(result: unknown): { name: string; value: number }
 }
 
 /** The bytes behind an array. */

@@ -21,19 +21,58 @@ constexpr std::size_t kGroupLags = 16;
 constexpr std::size_t kSegment = std::size_t{1} << 18;
 constexpr std::size_t kMaxSegments = 64;
 
-double combine(const double (&lanes)[kLanes]) noexcept {
-  return ((lanes[0] + lanes[4]) + (lanes[2] + lanes[6])) + ((lanes[1] + lanes[5]) + (lanes[3] + lanes[7]));
-}
+// Lags that are summed side by side: a lane's additions wait for each other.
+constexpr std::size_t kBeside = 4;
 
-double dot(const double* a, const double* b, std::size_t length) noexcept {
-  double lanes[kLanes] = {};
+typedef double Lanes __attribute__((vector_size(kLanes * sizeof(double))));
+typedef double UnalignedLanes __attribute__((vector_size(kLanes * sizeof(double)), aligned(8)));
+
+// out[k] = sum of a[i] * b[i + k] over `length` terms, for k < count. The same additions in the same order
+// for every instruction set and every count.
+template <std::size_t count>
+[[gnu::always_inline]] inline void dots(const double* a, const double* b, std::size_t length, double* out) {
+  Lanes sums[count] = {};
   std::size_t i = 0;
   for (; i + kLanes <= length; i += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) lanes[lane] += a[i + lane] * b[i + lane];
+    const Lanes x = *reinterpret_cast<const UnalignedLanes*>(a + i);
+    for (std::size_t k = 0; k < count; ++k) {
+      sums[k] += x * *reinterpret_cast<const UnalignedLanes*>(b + i + k);
+    }
   }
-  for (std::size_t lane = 0; i < length; ++i, ++lane) lanes[lane] += a[i] * b[i];
-  return combine(lanes);
+  for (std::size_t k = 0; k < count; ++k) {
+    Lanes& s = sums[k];
+    for (std::size_t rest = i; rest < length; ++rest) s[rest - i] += a[rest] * b[rest + k];
+    out[k] = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
+  }
 }
+
+using Dots = void (*)(const double*, const double*, std::size_t, double*);
+struct DotKernel {
+  Dots one, several;  // several: kBeside lags
+};
+
+template <std::size_t count>
+void dots_baseline(const double* a, const double* b, std::size_t length, double* out) {
+  dots<count>(a, b, length, out);
+}
+#if defined(__x86_64__)
+template <std::size_t count>
+[[gnu::target("avx2")]] void dots_avx2(const double* a, const double* b, std::size_t length, double* out) {
+  dots<count>(a, b, length, out);
+}
+template <std::size_t count>
+[[gnu::target("avx512f,prefer-vector-width=512")]] void dots_avx512(const double* a, const double* b,
+                                                                    std::size_t length, double* out) {
+  dots<count>(a, b, length, out);
+}
+DotKernel choose_dots() {
+  if (__builtin_cpu_supports("avx512f")) return {dots_avx512<1>, dots_avx512<kBeside>};
+  if (__builtin_cpu_supports("avx2")) return {dots_avx2<1>, dots_avx2<kBeside>};
+  return {dots_baseline<1>, dots_baseline<kBeside>};
+}
+#else
+DotKernel choose_dots() { return {dots_baseline<1>, dots_baseline<kBeside>}; }
+#endif
 
 }  // namespace
 
@@ -45,6 +84,7 @@ std::vector<double> direct_products(std::span<const double> a, std::span<const d
   std::vector<double> partial(lags * segments);
   std::atomic<std::size_t> finished{0};
   const std::size_t tasks = groups * segments;
+  const DotKernel kernel = choose_dots();
 
 #pragma omp parallel for num_threads(context.threads()) schedule(dynamic, 1)
   for (std::size_t task = 0; task < tasks; ++task) {
@@ -53,11 +93,15 @@ std::vector<double> direct_products(std::span<const double> a, std::span<const d
     const std::size_t end = std::min(n, (s + 1) * segment);
     CompensatedSum sums[kGroupLags];
     for (std::size_t begin = s * segment; begin < end && !context.cancelled(); begin += kRun) {
-      for (std::size_t g = 0; g < group_lags; ++g) {
-        const std::size_t lag = first_lag + g;
-        if (begin + lag >= n) break;
-        const std::size_t length = std::min({kRun, end - begin, n - lag - begin});
-        sums[g].add(dot(a.data() + begin, b.data() + begin + lag, length));
+      const std::size_t run = std::min(kRun, end - begin);
+      for (std::size_t g = 0; g < group_lags;) {
+        const std::size_t lag = first_lag + g, from = begin + lag;
+        if (from >= n) break;
+        const bool beside = g + kBeside <= group_lags && from + kBeside - 1 + run <= n;
+        double values[kBeside];
+        (beside ? kernel.several : kernel.one)(a.data() + begin, b.data() + from, std::min(run, n - from),
+                                               values);
+        for (std::size_t k = 0; k < (beside ? kBeside : 1); ++k) sums[g++].add(values[k]);
       }
     }
     for (std::size_t g = 0; g < group_lags; ++g) partial[(first_lag + g) * segments + s] = sums[g].value();

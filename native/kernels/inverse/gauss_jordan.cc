@@ -16,21 +16,22 @@ GaussJordan<T>::GaussJordan(T* x, std::int64_t n, JobContext& context)
       n_(n),
       context_(context),
       micro_(micro<T>()),
+      width_(n <= 1000 ? 48 : kMostWidth),
       side_(tile_side(n)),
       chunks_((n + side_ - 1) / side_),
       padded_((n + kAlign - 1) / kAlign * kAlign),
-      packed_(packed<T>(padded_ * kWidth * 5)),
-      panel_(packed_.get() + padded_ * kWidth * 4),
+      packed_(packed<T>(padded_ * width_ * 5)),
+      panel_(packed_.get() + padded_ * width_ * 4),
       highest_(static_cast<std::size_t>(padded_)),
       source_(static_cast<std::size_t>(n)) {
   std::iota(source_.begin(), source_.end(), 0);
   for (Step& step : steps_) {
-    step.q = packed_.get() + 2 * (&step - steps_) * padded_ * kWidth;
-    step.r = step.q + padded_ * kWidth;
-    step.pivots.resize(kWidth);
-    step.reciprocal.resize(kWidth);
+    step.q = packed_.get() + 2 * (&step - steps_) * padded_ * width_;
+    step.r = step.q + padded_ * width_;
+    step.pivots.resize(static_cast<std::size_t>(width_));
+    step.reciprocal.resize(static_cast<std::size_t>(width_));
     for (auto* each : {&step.lower, &step.upper, &step.lower_inverse, &step.upper_inverse}) {
-      each->resize(kWidth * kWidth);
+      each->resize(static_cast<std::size_t>(width_ * width_));
     }
   }
 }
@@ -40,20 +41,20 @@ GaussJordan<T>::GaussJordan(T* x, std::int64_t n, JobContext& context)
 template <class T>
 Outcome GaussJordan<T>::run() {
   Graph graph;
-  graph.trace = trace;
+  graph.traces = traces;
   using Id = Graph::Id;
   const auto tile_of = [this](std::int64_t i, std::int64_t j) {
     return static_cast<std::size_t>(i * chunks_ + j);
   };
   std::vector<Id> before, now(static_cast<std::size_t>(chunks_ * chunks_)), older;
   std::vector<Id> rows(static_cast<std::size_t>(chunks_)), strips(static_cast<std::size_t>(chunks_));
-  for (std::int64_t k = 0; k * kWidth < n_; ++k) {
-    const std::int64_t first = k * kWidth, home = first / side_, next = (first + kWidth) / side_;
+  for (std::int64_t k = 0; k * width_ < n_; ++k) {
+    const std::int64_t first = k * width_, home = first / side_, next = (first + width_) / side_;
     Step* const step = &steps_[k % 2];
-    const double w = kWidth, side = static_cast<double>(side_);
+    const double w = width_, side = static_cast<double>(side_);
     const Id factor_id = graph.add(4 * k, w * w * static_cast<double>(n_ - first), [this, step, first] {
       step->first = first;
-      step->size = static_cast<int>(std::min<std::int64_t>(kWidth, n_ - first));
+      step->size = static_cast<int>(std::min<std::int64_t>(width_, n_ - first));
       factor(*step);
     });
     for (const Id id : older) graph.after(factor_id, id);  // they used the same buffers
@@ -120,8 +121,8 @@ void GaussJordan<T>::factor(Step& step) {
     std::swap(source_[static_cast<std::size_t>(step.first + c)],
               source_[static_cast<std::size_t>(step.first + step.pivots[static_cast<std::size_t>(c)] - 1)]);
   }
-  const auto at = [](std::vector<T>& m, int i, int j) -> T& {
-    return m[static_cast<std::size_t>(i * kWidth + j)];
+  const auto at = [this](std::vector<T>& m, int i, int j) -> T& {
+    return m[static_cast<std::size_t>(i * width_ + j)];
   };
   for (int i = 0; i < w; ++i) {
     for (int j = 0; j <= i; ++j) {
@@ -151,12 +152,12 @@ void GaussJordan<T>::factor(Step& step) {
 // Q for a chunk of rows: above the block S_:K U^-1, in it -U^-1, below it L as the factorisation left it.
 template <class T>
 void GaussJordan<T>::pack_rows(const Step& step, std::int64_t chunk) {
-  const std::int64_t rows = micro_.rows, stride = rows * kWidth;
+  const std::int64_t rows = micro_.rows, stride = rows * width_;
   const std::int64_t begin = chunk * side_, end = chunk + 1 == chunks_ ? padded_ : begin + side_;
   const std::int64_t below = n_ - step.first, last = step.first + step.size;
   const int w = step.size;
   for (std::int64_t top = begin; top < end; top += rows) {
-    T* to = step.q + top * kWidth;
+    T* to = step.q + top * width_;
     for (std::int64_t r = 0; r < rows; ++r) {
       const std::int64_t i = top + r;
       if (i < step.first) {
@@ -164,7 +165,7 @@ void GaussJordan<T>::pack_rows(const Step& step, std::int64_t chunk) {
         for (int c = 0; c < w; ++c) to[c * rows + r] = from[c];
       } else if (i < last) {
         for (int c = 0; c < w; ++c) {
-          to[c * rows + r] = -step.upper_inverse[static_cast<std::size_t>(c * kWidth + i - step.first)];
+          to[c * rows + r] = -step.upper_inverse[static_cast<std::size_t>(c * width_ + i - step.first)];
         }
       } else if (i >= n_) {
         for (int c = 0; c < w; ++c) to[c * rows + r] = 0;
@@ -179,7 +180,7 @@ void GaussJordan<T>::pack_rows(const Step& step, std::int64_t chunk) {
   }
   const std::int64_t above = std::clamp(step.first, begin, end);
   if (above > begin) {
-    micro_.solve(w, step.upper.data(), kWidth, step.reciprocal.data(), step.q + begin * kWidth, stride,
+    micro_.solve(w, step.upper.data(), width_, step.reciprocal.data(), step.q + begin * width_, stride,
                  static_cast<int>((above - begin) / rows));
   }
 }
@@ -198,8 +199,8 @@ void GaussJordan<T>::strip(const Step& step, std::int64_t chunk) {
     if (one != other) std::swap_ranges(x_ + one * n_ + begin, x_ + one * n_ + end, x_ + other * n_ + begin);
   }
   constexpr int kGroups = 4, kMostRows = 8;
-  alignas(64) T groups[kGroups * kMostRows * kWidth];
-  const std::ptrdiff_t stride = rows * kWidth;
+  alignas(64) T groups[kGroups * kMostRows * kMostWidth];
+  const std::ptrdiff_t stride = rows * width_;
   for (std::int64_t left = begin; left < padded; left += kGroups * rows) {
     const auto count = static_cast<int>(std::min<std::int64_t>(kGroups, (padded - left) / rows));
     for (int g = 0; g < count; ++g) {
@@ -211,17 +212,17 @@ void GaussJordan<T>::strip(const Step& step, std::int64_t chunk) {
         for (std::int64_t c = valid; c < rows; ++c) to[c] = 0;
       }
     }
-    micro_.solve(w, step.lower.data(), kWidth, nullptr, groups, stride, count);
+    micro_.solve(w, step.lower.data(), width_, nullptr, groups, stride, count);
     for (int g = 0; g < count; ++g) {
       const std::int64_t j = left + g * rows;
-      T* to = step.r + j / columns * columns * kWidth + j % columns;
+      T* to = step.r + j / columns * columns * width_ + j % columns;
       const bool own = j >= step.first && j < last;
       for (int p = 0; p < w; ++p) {
         const T* from = groups + g * stride + p * rows;
         for (std::int64_t c = 0; c < rows; ++c) {
           const std::int64_t at = j + c - step.first;
           to[p * columns + c] = !own     ? from[c]
-                                : at < w ? step.lower_inverse[static_cast<std::size_t>(p * kWidth + at)]
+                                : at < w ? step.lower_inverse[static_cast<std::size_t>(p * width_ + at)]
                                          : T(0);
         }
       }
@@ -243,10 +244,10 @@ void GaussJordan<T>::update(const Step& step, std::int64_t tile_row, std::int64_
   const std::int64_t from = step.first, to = step.first + step.size;
   alignas(64) T edge[kAlign * kAlign];
   for (std::int64_t i = tile_row * side_; i < bottom; i += rows) {
-    const T* a = step.q + i * kWidth;
+    const T* a = step.q + i * width_;
     const bool own_row = i >= from && i < to;
     for (std::int64_t j = tile_column * side_; j < right; j += columns) {
-      const T* b = step.r + j * kWidth;
+      const T* b = step.r + j * width_;
       const bool own = own_row || (j >= from && j < to);
       T* c = x_ + i * n_ + j;
       if (i + rows <= bottom && j + columns <= right) {

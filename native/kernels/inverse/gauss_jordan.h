@@ -27,10 +27,10 @@ class GaussJordan {
   GaussJordan(T* x, std::int64_t n, JobContext& context);
   Outcome run();
 
-  std::vector<Graph::Record>* trace = nullptr;
+  std::vector<Graph::Trace>* traces = nullptr;  // of its only graph
 
  private:
-  static constexpr int kWidth = 96;
+  static constexpr int kMostWidth = 96;
 
   struct Step {
     std::int64_t first = 0;
@@ -55,6 +55,7 @@ class GaussJordan {
   const std::int64_t n_;
   JobContext& context_;
   const Micro<T>& micro_;
+  const int width_;  // of a block: the k of every update, as in Sweep
   const std::int64_t side_, chunks_, padded_;
   Packed<T> packed_;
   T* panel_;  // S_:K from row `first` on, column-major, factored

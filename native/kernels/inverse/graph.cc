@@ -29,7 +29,7 @@ void Graph::run(JobContext& context, const std::atomic<bool>& stop, double from,
     total += tasks_[id].weight;
     if (tasks_[id].waits_for == 0) ready.push({tasks_[id].rank, id});
   }
-  if (trace) trace->assign(tasks_.size(), {});
+  if (traces) traces->emplace_back(tasks_.size());
   std::size_t left = tasks_.size();
   std::mutex mutex;
   std::condition_variable changed;
@@ -57,7 +57,7 @@ void Graph::run(JobContext& context, const std::atomic<bool>& stop, double from,
         const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
         lock.lock();
         if (mine && !thrown) thrown = mine;
-        if (trace) (*trace)[id] = {taken.count(), tasks_[id].rank, tasks_[id].next};
+        if (traces) traces->back()[id] = {taken.count(), tasks_[id].rank, tasks_[id].next};
       }
       done += tasks_[id].weight;
       --left;

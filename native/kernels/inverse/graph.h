@@ -24,12 +24,14 @@ class Graph {
   // the tasks that have not begun. What a task throws is thrown again once all threads have left.
   void run(JobContext& context, const std::atomic<bool>& stop, double from, double to);
 
-  struct Record {  // of one task, when a trace is asked for: what schedules are simulated from
+  struct Record {  // of one task: what schedules are simulated from (bench/inverse_schedule.cc)
     double seconds = 0;
     std::int64_t rank = 0;
     std::vector<Id> next;
   };
-  std::vector<Record>* trace = nullptr;
+  using Trace = std::vector<Record>;
+  // run() appends what it did, unless this is null.
+  std::vector<Trace>* traces = nullptr;
 
  private:
   struct Task {

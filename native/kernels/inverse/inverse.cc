@@ -182,7 +182,9 @@ class Inversion {
       if (outcome.singular) singular(outcome.where);
       restore();
       report_.method = Method::bunch_kaufman;
-      outcome = bunch_kaufman(x_, n_, context_);
+      // Over A itself, A is what the other triangle still holds.
+      const Original<T> original = a_ == x_ ? Original<T>{x_, 1, n_} : Original<T>{a_, n_, 1};
+      outcome = bunch_kaufman(x_, n_, original, context_);
       accept(outcome);
       check(triangle());
       report_.repaired = failed;

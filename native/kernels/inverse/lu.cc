@@ -15,8 +15,8 @@ namespace numcore::inverse {
 
 namespace {
 
-// Below this LAPACK's own blocking is as good, and there is nothing to share among threads.
-constexpr std::int64_t kSmall = 128;
+// Below this LAPACK is faster, and there is nothing to share among threads.
+constexpr std::int64_t kSmall = 96;
 
 // Partial pivoting chooses by size, so it goes astray on rows of very different scales. Such a matrix is
 // brought to rows and columns near 1 by powers of two, which round nothing.

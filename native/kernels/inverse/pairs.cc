@@ -5,6 +5,7 @@
 #include <cmath>
 #include <vector>
 
+#include "kernels/clones.h"
 #include "kernels/inverse/chunks.h"
 
 namespace numcore::inverse {
@@ -140,20 +141,15 @@ NUMCORE_INLINE void turn_block(const T* from, T* to, std::ptrdiff_t stride) {
   }
 }
 
-#define NUMCORE_BLOCKS(T)                                                                         \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void add(                          \
-      const T* a, std::ptrdiff_t stride, const double* const* down, const double* const* across,  \
-      BlockSums& sums, Along& along, double* largest) {                                           \
-    add_block(a, stride, down, across, sums, along, largest);                                     \
-  }                                                                                               \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) bool same(const T* a, const T* b,  \
-                                                                         std::ptrdiff_t stride) { \
-    return same_block(a, b, stride);                                                              \
-  }                                                                                               \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void turn(const T* from, T* to,    \
-                                                                         std::ptrdiff_t stride) { \
-    turn_block(from, to, stride);                                                                 \
-  }
+#define NUMCORE_BLOCKS(T)                                                                                \
+  NUMCORE_CLONES void add(const T* a, std::ptrdiff_t stride, const double* const* down,                  \
+                          const double* const* across, BlockSums& sums, Along& along, double* largest) { \
+    add_block(a, stride, down, across, sums, along, largest);                                            \
+  }                                                                                                      \
+  NUMCORE_CLONES bool same(const T* a, const T* b, std::ptrdiff_t stride) {                              \
+    return same_block(a, b, stride);                                                                     \
+  }                                                                                                      \
+  NUMCORE_CLONES void turn(const T* from, T* to, std::ptrdiff_t stride) { turn_block(from, to, stride); }
 NUMCORE_BLOCKS(double)
 NUMCORE_BLOCKS(float)
 #undef NUMCORE_BLOCKS

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/inverse/group.h"
 #include "kernels/inverse/sweep.h"
 
 namespace numcore::inverse {
@@ -12,77 +13,9 @@ namespace {
 // 100, 16 at 16 and 49 at 8, and the residual is 3.1, 0.7 and 0.7 times that of LU.
 constexpr double kBound = 16;
 
-constexpr int kMostRows = 8;  // of a packed group, on any machine
-
-// P = V D^-1 for one packed group, in place, with the largest |P| of each column and |V| of all (by lane),
-// and sum |V P| for each row.
-template <class T, int rows>
-inline __attribute__((always_inline)) void scale(T* a, int w, const T* d, const T* e,
-                                                 const std::uint8_t* pair, T* peak, T* top, T* mass) {
-  T most[rows], sum[rows];
-  for (int r = 0; r < rows; ++r) {
-    most[r] = top[r];
-    sum[r] = 0;
-  }
-  const auto note = [&](int c, int r, T v, T p) {
-    const T size = std::abs(p), height = std::abs(v);
-    peak[c * rows + r] = size > peak[c * rows + r] ? size : peak[c * rows + r];
-    most[r] = height > most[r] ? height : most[r];
-    sum[r] += size * height;
-  };
-  for (int c = 0; c < w; ++c) {
-    T* one = a + c * rows;
-    if (!pair[c]) {
-#pragma omp simd
-      for (int r = 0; r < rows; ++r) {
-        const T v = one[r], p = v * d[c];
-        one[r] = p;
-        note(c, r, v, p);
-      }
-      continue;
-    }
-    T* two = one + rows;
-#pragma omp simd
-    for (int r = 0; r < rows; ++r) {
-      const T v = one[r], u = two[r], p = v * d[c] + u * e[c], q = v * e[c] + u * d[c + 1];
-      one[r] = p;
-      two[r] = q;
-      note(c, r, v, p);
-      note(c + 1, r, u, q);
-    }
-    ++c;
-  }
-  for (int r = 0; r < rows; ++r) {
-    top[r] = most[r];
-    mass[r] += sum[r];
-  }
-}
-
-#define NUMCORE_SCALE(T)                                                                                   \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void scale_group(                           \
-      int rows, T* a, int w, const T* d, const T* e, const std::uint8_t* pair, T* peak, T* top, T* mass) { \
-    if (rows == 8) {                                                                                       \
-      scale<T, 8>(a, w, d, e, pair, peak, top, mass);                                                      \
-    } else if (rows == 4) {                                                                                \
-      scale<T, 4>(a, w, d, e, pair, peak, top, mass);                                                      \
-    } else {                                                                                               \
-      scale<T, 2>(a, w, d, e, pair, peak, top, mass);                                                      \
-    }                                                                                                      \
-  }
-NUMCORE_SCALE(double)
-NUMCORE_SCALE(float)
-#undef NUMCORE_SCALE
-
 template <int rows, class T>
 void fetch(const T* from, std::int64_t stride, T* to) {
   for (int r = 0; r < rows; ++r) to[r] = from[r * stride];
-}
-
-template <class T>
-void pack_group(int rows, const T* p, int w, T* v, int columns) {
-  for (int c = 0; c < w; ++c) {
-    for (int r = 0; r < rows; ++r) v[c * columns + r] = p[c * rows + r];
-  }
 }
 
 }  // namespace
@@ -115,7 +48,7 @@ void Sweep<T>::factor(Step& step) {
   } else {
     tile.indefinite(n_);
   }
-  if (tile.rank < tile.size && (definite_ || step.last)) {
+  if (tile.rank < tile.size && (pivots_ != Pivots::inside || step.last)) {
     const auto place = static_cast<std::size_t>(tile.order[static_cast<std::size_t>(tile.rank)]);
     give_up(step.position[place], tile.lost);
   }
@@ -214,7 +147,7 @@ template <class T>
 void Sweep<T>::decide(Step& step) {
   Tile<T>& tile = step.tile;
   int rank = tile.rank;
-  if (!definite_ && !step.last) {
+  if (pivots_ == Pivots::inside && !step.last) {
     for (int c = 0; c < tile.rank && rank == tile.rank; ++c) {
       for (std::int64_t chunk = 0; chunk < chunks_; ++chunk) {
         const T peak = step.peak[static_cast<std::size_t>(chunk * tile.size + c)];
@@ -269,6 +202,7 @@ void Sweep<T>::decide(Step& step) {
       p[q * rows] = entry;
     }
   }
+  if (pivots_ != Pivots::inside) return;
   const bool stuck = step.first < 0 && rank == 0;
   if (stuck || static_cast<std::int64_t>(waiting_.size()) > 2 * width_ + n_ / 4)
     give_up(waiting_.front(), false);

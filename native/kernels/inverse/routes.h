@@ -29,12 +29,23 @@ bool vanished(T pivot, T mass, std::int64_t n) {
   return !(size > noise * std::numeric_limits<T>::epsilon() * mass);
 }
 
+// A itself, of which x is a copy: entry (i, j) with i > j is at entries[i * row + j * column]. The diagonal
+// may be something else by now.
+template <class T>
+struct Original {
+  const T* entries;
+  std::int64_t row, column;
+  T operator()(std::int64_t i, std::int64_t j) const {
+    return i > j ? entries[i * row + j * column] : entries[j * row + i * column];
+  }
+};
+
 template <class T>
 Outcome cholesky(T* x, std::int64_t n, JobContext& context);
 template <class T>
 Outcome ldlt(T* x, std::int64_t n, JobContext& context);
 template <class T>
-Outcome bunch_kaufman(T* x, std::int64_t n, JobContext& context);
+Outcome bunch_kaufman(T* x, std::int64_t n, const Original<T>& a, JobContext& context);
 // The whole of x, no triangle. `safe`: by LAPACK, whose result has the smaller error bound.
 template <class T>
 Outcome lu(T* x, std::int64_t n, bool safe, JobContext& context);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "kernels/clones.h"
 #include "kernels/inverse/chunks.h"
 
 namespace numcore::inverse {
@@ -59,11 +60,10 @@ inline __attribute__((always_inline)) void add_rows(const T* r0, const T* r1, co
   }
 }
 
-#define NUMCORE_ADD_ROWS(T)                                                                        \
-  __attribute__((target_clones("avx512f", "avx2", "default"))) void add_four(                      \
-      const T* r0, const T* r1, const T* r2, const T* r3, const double(*w)[4], std::int64_t count, \
-      std::int64_t at, Running& running) {                                                         \
-    add_rows(r0, r1, r2, r3, w, count, at, running);                                               \
+#define NUMCORE_ADD_ROWS(T)                                                                             \
+  NUMCORE_CLONES void add_four(const T* r0, const T* r1, const T* r2, const T* r3, const double(*w)[4], \
+                               std::int64_t count, std::int64_t at, Running& running) {                 \
+    add_rows(r0, r1, r2, r3, w, count, at, running);                                                    \
   }
 NUMCORE_ADD_ROWS(double)
 NUMCORE_ADD_ROWS(float)

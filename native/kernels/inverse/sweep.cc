@@ -4,12 +4,15 @@
 #include <cmath>
 #include <utility>
 
+#include "kernels/inverse/search.h"
+
 namespace numcore::inverse {
 template <class T>
-Sweep<T>::Sweep(T* x, std::int64_t n, bool definite, JobContext& context)
+Sweep<T>::Sweep(T* x, std::int64_t n, Pivots pivots, JobContext& context)
     : x_(x),
       n_(n),
-      definite_(definite),
+      pivots_(pivots),
+      definite_(pivots == Pivots::positive),
       context_(context),
       micro_(micro<T>()),
       width_(n <= 1000 ? 48 : 96),
@@ -42,11 +45,13 @@ void Sweep<T>::give_up(std::int64_t where, bool singular) {
 
 template <class T>
 Outcome Sweep<T>::run() {
-  const std::int64_t steps = (n_ - 1) / width_;  // the last block is never empty
-  if (steps > 0) run_main(steps);
-  if (!stop_) {
+  if (pivots_ == Pivots::anywhere) {
+    run_searched();
+  } else {
+    const std::int64_t steps = (n_ - 1) / width_;  // the last block is never empty
+    if (steps > 0) run_main(steps);
     context_.check();
-    run_last(steps * width_);
+    if (!stop_) run_last(steps * width_);
   }
   context_.check();
   for (const Step& step : steps_) {
@@ -64,7 +69,7 @@ Outcome Sweep<T>::run() {
 template <class T>
 void Sweep<T>::run_main(std::int64_t steps) {
   Graph graph;
-  graph.trace = trace;
+  graph.traces = traces;
   using Id = Graph::Id;
   const std::int64_t tiles = chunks_ * (chunks_ + 1) / 2;
   const auto tile_of = [](std::int64_t i, std::int64_t j) {
@@ -116,23 +121,50 @@ void Sweep<T>::run_last(std::int64_t first) {
   for (std::int64_t i = first; i < n_; ++i) left.push_back(i);
   left.insert(left.end(), waiting_.begin(), waiting_.end());
   waiting_ = std::move(left);
-  while (!waiting_.empty() && !stop_ && !context_.cancelled()) {
-    const bool all = static_cast<std::int64_t>(waiting_.size()) <= 2 * width_;
-    run_block(all ? static_cast<std::int64_t>(waiting_.size()) : width_, all);
-  }
-}
-
-template <class T>
-void Sweep<T>::run_block(std::int64_t size, bool last) {
   Step& step = steps_[0];
   step.capacity = 2 * width_;  // all the room there is, now that one step alone needs it
   step.p = packed_.get();
   step.v = step.p + padded_ * 2 * width_;
+  while (!waiting_.empty() && !stop_ && !context_.cancelled()) {
+    const auto count = static_cast<std::int64_t>(waiting_.size()),
+               size = count <= 2 * width_ ? count : width_;
+    step.last = size == count;
+    step.position.assign(waiting_.begin(), waiting_.begin() + size);
+    waiting_.erase(waiting_.begin(), waiting_.begin() + size);
+    run_block(step, 0.9, step.last ? 0.93 : 0.9);
+  }
+}
+
+// Block after block of pivots from anywhere. Its search needs the updates of the block before: the two do not
+// overlap.
+template <class T>
+void Sweep<T>::run_searched() {
+  Step& step = steps_[0];
+  PivotSearch<T> search(x_, n_, width_, steps_[1].p, padded_, mass_, *original, context_);
+  static_assert(PivotSearch<T>::columns(48) <= 2 * 48);  // what the other step's buffers have
+  step.tile.chosen = true;
+  double done = 0;
+  while (search.any() && !stop_) {
+    std::int64_t where = -1;
+    if (!search.choose(step.position, step.tile.pair, where)) {
+      give_up(where, true);
+      break;
+    }
+    context_.check();
+    step.last = !search.any();
+    const double before = done;
+    done += static_cast<double>(step.position.size()) / static_cast<double>(n_);
+    run_block(step, 0.05 + 0.88 * before, 0.05 + 0.88 * done);
+  }
+  outcome_.largest = static_cast<double>(search.largest());
+}
+
+// One step with everything that belongs to it, for rows and columns from anywhere.
+template <class T>
+void Sweep<T>::run_block(Step& step, double from, double to) {
   step.first = -1;
-  step.last = last;
-  step.position.assign(waiting_.begin(), waiting_.begin() + size);
-  waiting_.erase(waiting_.begin(), waiting_.begin() + size);
   Graph graph;
+  graph.traces = traces;
   const auto factor_id = graph.add(0, 0, [this, &step] {
     factor(step);
     step.tile.invert_triangle();
@@ -149,7 +181,7 @@ void Sweep<T>::run_block(std::int64_t size, bool last) {
       graph.after(graph.add(1, 1, [this, &step, i, j] { update(step, i, j); }), decide_id);
     }
   }
-  graph.run(context_, stop_, 0.9, last ? 0.93 : 0.9);
+  graph.run(context_, stop_, from, to);
 }
 
 template <class T>

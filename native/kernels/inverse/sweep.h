@@ -13,7 +13,8 @@
 // Pivots are chosen inside the diagonal block and judged afterwards: a column whose multipliers P exceed
 // a bound is left where it is, with all after it in its block, and joins the last block (a posteriori
 // threshold pivoting, Duff, Hogg and Lopez 2020). As a column that waits is just one more row to update,
-// no row or column ever moves.
+// no row or column ever moves. For the same reason a block need not be consecutive, and where pivots inside
+// blocks do not serve, those of each block are searched among all rows first (search.h).
 #pragma once
 
 #include <atomic>
@@ -30,14 +31,21 @@
 
 namespace numcore::inverse {
 
+enum class Pivots {
+  positive,  // the matrix is taken to be positive definite
+  inside,    // searched inside the blocks, and judged afterwards
+  anywhere   // searched among all rows: slower, and never refused
+};
+
 template <class T>
 class Sweep {
  public:
-  Sweep(T* x, std::int64_t n, bool definite, JobContext& context);
+  Sweep(T* x, std::int64_t n, Pivots pivots, JobContext& context);
   // On success the lower triangle holds A^-1.
   Outcome run();
 
-  std::vector<Graph::Record>* trace = nullptr;
+  const Original<T>* original = nullptr;        // needed for pivots from anywhere
+  std::vector<Graph::Trace>* traces = nullptr;  // of its graphs, one after another
 
  private:
   struct Step {
@@ -67,10 +75,12 @@ class Sweep {
   void give_up(std::int64_t where, bool singular);
   void run_main(std::int64_t steps);
   void run_last(std::int64_t first);
-  void run_block(std::int64_t size, bool last);
+  void run_searched();
+  void run_block(Step& step, double from, double to);
 
   T* const x_;
   const std::int64_t n_;
+  const Pivots pivots_;
   const bool definite_;
   JobContext& context_;
   const Micro<T>& micro_;

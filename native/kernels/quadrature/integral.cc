@@ -94,10 +94,7 @@ Bends::Bends(const LaneBends& lanes) {
 
 Sampler::Sampler(const Expression& f, DoubleDouble step, double start, const JobContext& context,
                  const BlockKernel& kernel)
-    : program_(f.program()),
-      context_(context),
-      kernel_(kernel),
-      fused_(kernel.add_roots != nullptr && is_root_of_point(f.program())) {
+    : program_(f.program()), context_(context), kernel_(kernel), root_(is_root_of_point(f.program())) {
   for (std::size_t i = 0; i < block_size; ++i) {
     const double index = static_cast<double>(i) + start;
     offsets_[i] = std::fma(index, step.high, index * step.low);

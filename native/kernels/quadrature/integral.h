@@ -31,7 +31,7 @@ constexpr std::uint64_t most_bins = std::uint64_t{1} << 53;
 // A chunk is what one thread does without asking: some ten microseconds of a cheap integrand. A group is
 // what is summed before the memory of its chunks is used again.
 constexpr std::uint64_t chunk_size = std::uint64_t{1} << 14;  // points, about
-constexpr std::uint64_t group_size = std::uint64_t{1} << 13;  // chunks
+constexpr std::uint64_t group_size = std::uint64_t{1} << 9;   // chunks
 
 // The number as a user would type it.
 std::string shortest(double value);
@@ -88,8 +88,10 @@ class Sampler {
   }
   [[nodiscard]] double* result(const Registers& registers) const { return registers.block(program_.result); }
 
+  // A square root of the point, or the point times it.
+  [[nodiscard]] bool is_root() const { return root_; }
   // Whether add_roots() does for this integrand what place(), values() and add() do.
-  [[nodiscard]] bool is_fused() const { return fused_; }
+  [[nodiscard]] bool is_fused() const { return root_ && kernel_.add_roots != nullptr; }
   void add_roots(DoubleDouble base, double* values, LaneSums& sums) const {
     kernel_.add_roots(program_.instructions[0], values, offsets_, base.high, base.low, sums);
   }
@@ -98,7 +100,7 @@ class Sampler {
   const Program& program_;
   const JobContext& context_;
   const BlockKernel& kernel_;
-  const bool fused_;
+  const bool root_;
   alignas(64) double offsets_[block_size];
 };
 

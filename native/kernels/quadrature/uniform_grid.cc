@@ -68,6 +68,10 @@ UniformGrid::Part UniformGrid::evaluate(std::uint64_t chunk, Scratch& scratch) c
   LaneSums sums;
   LaneBends bends;
   part.count = points_in(chunk);
+  // Every derivative of a root, and of the point times it, has one sign and fades away from 0: the sum of the
+  // magnitudes of the differences is that of the first and the last of the order below, and the first is the
+  // largest.
+  const bool telescopes = sampler_.is_root() && scratch.given.empty() && part.count > reach_;
   for (std::size_t done = 0; done < part.count; done += block_size) {
     const std::size_t count = std::min(block_size, part.count - done);
     const std::uint64_t first = chunk * chunk_size + done;
@@ -83,7 +87,10 @@ UniformGrid::Part UniformGrid::evaluate(std::uint64_t chunk, Scratch& scratch) c
       values(first, count, scratch);
       kernel_.add(block, count, sums);
     }
-    kernel_.bend(block, count, done == 0 ? reach_ : 0, static_cast<int>(reach_), bends);
+    if (!telescopes || done == 0) {
+      const std::size_t end = telescopes ? reach_ + 1 : count;
+      kernel_.bend(block, end, done == 0 ? reach_ : 0, static_cast<int>(reach_), bends);
+    }
     if (done == 0) std::copy_n(block, std::min(count, most_reach), part.first);
     // The last values of all, also when this block is shorter than that.
     std::copy_n(block + count - most_reach, most_reach, part.last);
@@ -91,7 +98,15 @@ UniformGrid::Part UniformGrid::evaluate(std::uint64_t chunk, Scratch& scratch) c
   }
   part.sums = Sums(sums);
   part.bends = Bends(bends);
+  if (telescopes) {
+    part.bends.sum = std::abs(difference(part.last + most_reach) - difference(part.first + reach_));
+  }
   return part;
+}
+
+// One order below that of the bends, of the values before `end`.
+double UniformGrid::difference(const double* end) const {
+  return simpson_ ? (end[-1] - end[-4]) - 3 * (end[-2] - end[-3]) : end[-1] - end[-2];
 }
 
 void UniformGrid::add(const Part& part, std::uint64_t chunk) {

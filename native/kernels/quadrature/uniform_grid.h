@@ -55,6 +55,7 @@ class UniformGrid {
   double* values(std::uint64_t first, std::size_t count, const Scratch& scratch) const;
   [[nodiscard]] DoubleDouble weighted(DoubleDouble even, DoubleDouble odd, double first, double last) const;
   [[nodiscard]] double error_of(double value) const;
+  [[nodiscard]] double difference(const double* end) const;
 
   const Expression& f_;
   const double low_;
