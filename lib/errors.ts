@@ -26,6 +26,8 @@ export const errorCodes = {
   ERR_LOCK: 'a lock is released by who does not hold it, or waited for by who does',
   ERR_BROKEN_BARRIER: 'a barrier was aborted, reset, or left by one who waited for too long',
   ERR_NATIVE_LOAD: 'the native add-on could not be loaded',
+  ERR_NO_MPI: 'there is no MPI library, or not the one that belongs to the launcher',
+  ERR_MPI: 'an MPI routine failed',
   ERR_INTERNAL: 'a fault of numcore itself: please report it',
 } as const
 
@@ -123,6 +125,30 @@ export class OutOfMemoryError extends NumcoreError {
 export class NativeLoadError extends NumcoreError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_NATIVE_LOAD', message, options)
+  }
+}
+
+export class NoMpiError extends NumcoreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_NO_MPI', message, options)
+  }
+}
+
+/**
+ * An MPI routine failed. `errorClass` is the standard's name, such as `'ERR_TRUNCATE'`; `errorCode` and
+ * `errorString` are the implementation's own.
+ */
+export class MpiError extends NumcoreError {
+  readonly routine: string
+  readonly errorCode: number
+  readonly errorClass: string
+  readonly errorString: string
+  constructor(routine: string, errorCode: number, errorClass: string, errorString: string) {
+    super('ERR_MPI', `${routine}: ${errorString} (${errorClass}, code ${errorCode})`)
+    this.routine = routine
+    this.errorCode = errorCode
+    this.errorClass = errorClass
+    this.errorString = errorString
   }
 }
 

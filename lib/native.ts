@@ -2,6 +2,7 @@
 import type { Control } from './job.js'
 import { loadAddon } from './load.js'
 import type { NativeLinalg } from './native/linalg.js'
+import type { MpiFlavour, NativeMpi } from './native/mpi.js'
 import type { NativeRoof } from './native/roof.js'
 import type { NativeShared } from './native/shared.js'
 
@@ -133,6 +134,10 @@ type Reals = Float64Array | Float32Array
 /** The add-on's functions. Arguments have been validated by lib/ before they get here. */
 export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   info(): NativeInfo
+  /** Opens a shared library for whatever is loaded after it; the reason when that fails. */
+  openLibrary(file: string): string | undefined
+  /** Whether a library that was opened so has the symbol. */
+  hasSymbol(name: string): boolean
   defaultThreads(): { count: number; source: string }
   setDefaultThreads(count: number): void
   inv(a: Reals, x: Reals, n: number, assume: string, control: Control): unknown
@@ -250,3 +255,11 @@ export interface Native extends NativeLinalg, NativeRoof, NativeShared {
 }
 
 export const native = loadAddon('numcore.node') as Native
+
+/**
+ * Loads the add-on of numcore/mpi. The MPI library that it uses must have been opened: the add-on is linked
+ * against none.
+ */
+export function loadMpi(flavour: MpiFlavour): NativeMpi {
+  return loadAddon(`mpi/numcore-mpi-${flavour}.node`) as NativeMpi
+}

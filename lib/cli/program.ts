@@ -19,6 +19,7 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   plotcount: () => import('./plotcount.js'),
   corpus: () => import('./corpus.js'),
   dynamics: () => import('./dynamics.js'),
+  mpirun: () => import('./mpirun.js'),
   build: () => import('./build.js'),
   lesson: () => import('./lesson.js'),
 }

@@ -9,6 +9,7 @@ namespace {
 Napi::Object init(Napi::Env env, Napi::Object exports) {
   numcore::addon::init_jobs(env);
   numcore::addon::init_threads(env, exports);
+  numcore::addon::init_library(env, exports);
   numcore::addon::init_linalg(env, exports);
   numcore::addon::init_products(env, exports);
   numcore::addon::init_factor(env, exports);

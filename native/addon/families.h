@@ -6,6 +6,7 @@
 namespace numcore::addon {
 
 void init_threads(Napi::Env env, Napi::Object exports);
+void init_library(Napi::Env env, Napi::Object exports);
 void init_linalg(Napi::Env env, Napi::Object exports);
 void init_products(Napi::Env env, Napi::Object exports);
 void init_factor(Napi::Env env, Napi::Object exports);

@@ -1,0 +1,46 @@
+/**
+ * How a rank ends. Cleanly: MPI is finalized. In any other way (an error that nobody caught, `process.exit(n)` or
+ * `process.exitCode` with n other than 0) the whole job is aborted with that code, because the other ranks would wait
+ * for this one for ever. A signal needs nothing: the process dies of it, and the launcher ends the job.
+ */
+import { writeSync } from 'node:fs'
+import { inspect } from 'node:util'
+import type { NativeMpi } from '../native/mpi.js'
+
+/** Every line of what went wrong, with the rank in front: several ranks write to one terminal. */
+export function marked(text: string, rank: number, size: number, host: string): string {
+  const mark = `[rank ${rank} of ${size} on ${host}]`
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `${mark} ${line}\n`)
+    .join('')
+}
+
+function write(text: string): void {
+  try {
+    writeSync(2, text)
+  } catch {
+    // Nobody reads it any more, and the job has to end all the same.
+  }
+}
+
+export function watchEnd(native: NativeMpi, rank: number, size: number, host: string): void {
+  const world = 0
+  process.on('uncaughtExceptionMonitor', (error, origin) => {
+    // Whoever listens decides. (This listener is only told; it does not count.)
+    if (process.listenerCount('uncaughtException') > 0 || native.finalized()) return
+    const what = origin === 'unhandledRejection' ? 'Unhandled rejection: ' : 'Uncaught '
+    write(marked(`${what}${inspect(error)}`, rank, size, host))
+    native.abort(world, 1)
+  })
+  process.on('exit', (code) => {
+    if (native.finalized()) return
+    if (code === 0) {
+      native.finalize()
+    } else {
+      write(marked(`ends with exit code ${code}: the job is aborted`, rank, size, host))
+      native.abort(world, code)
+    }
+  })
+}

@@ -1,0 +1,98 @@
+/** Starts MPI: importing numcore/mpi is MPI_Init. */
+import { InvalidArgumentError, MpiError, OutOfMemoryError } from '../errors.js'
+import { loadMpi, native as core } from '../native.js'
+import { expectOneOf } from '../options.js'
+import { watchEnd } from './ending.js'
+import { expectJob, openMpi } from './library.js'
+
+const levels = ['single', 'funneled', 'serialized', 'multiple'] as const
+
+/** How many threads of the process may call MPI, as MPI names it. numcore itself calls it from one. */
+export type ThreadLevel = (typeof levels)[number]
+
+function levelAsked(): number {
+  const given = process.env.NUMCORE_MPI_THREADS
+  return given === undefined
+    ? levels.indexOf('multiple')
+    : levels.indexOf(expectOneOf('NUMCORE_MPI_THREADS', given, levels))
+}
+
+// UCX, below MPICH and many an Open MPI, puts a handler of its own over V8's when it is loaded; an access outside of a
+// WebAssembly memory would then end the process instead of throwing.
+process.env.UCX_ERROR_SIGNALS ??= ''
+
+const chosen = openMpi(process.env, core)
+
+/** The add-on, fitting the library that was chosen. */
+export const mpi = loadMpi(chosen.flavour)
+
+const classNames = new Map<number, string>()
+
+const info = mpi.init(levelAsked(), (routine, code, family, sentence) => {
+  // No routine: the add-on itself refused, before MPI saw anything.
+  if (routine === '') return new InvalidArgumentError(sentence)
+  if (routine === 'memory') return new OutOfMemoryError(sentence)
+  return new MpiError(routine, code, classNames.get(family) ?? 'ERR_UNKNOWN', sentence)
+})
+for (const [name, value] of Object.entries(info.errorClasses)) classNames.set(value, name)
+
+/** What the add-on told when it started MPI. */
+export const started = info
+/** Source, tag, bytes and cancelled of the last receive, probe or completion. */
+export const lastStatus = info.status
+
+const world = 0
+const size = mpi.commSize(world)
+const rank = mpi.commRank(world)
+watchEnd(mpi, rank, size, info.host)
+expectJob(chosen, size, process.env)
+
+/** A value of MPI's that differs between implementations. */
+export function constant(name: string): number {
+  const value = info.constants[name]
+  if (value === undefined) throw new Error(`numcore/mpi: no constant ${name}`)
+  return value
+}
+
+export interface MpiInfo {
+  /** Which binary interface: `'openmpi'` or `'mpich'`. */
+  flavour: 'openmpi' | 'mpich'
+  /** The shared library, as the dynamic loader was asked for it. */
+  file: string
+  /** What the library says of itself. */
+  library: string
+  /** The version of the standard, such as `'3.1'`. */
+  version: string
+  threadLevel: ThreadLevel
+  host: string
+  /** The largest tag. */
+  tagLimit: number
+  /** What started the ranks; undefined for a program of its own. */
+  launcher: string | undefined
+}
+
+/** Which MPI is at work. */
+export function mpiInfo(): MpiInfo {
+  return {
+    flavour: chosen.flavour,
+    file: chosen.file,
+    // MPICH tells how it was configured as well.
+    library: (info.library.split('\n', 1)[0] as string).replace(/\s+/g, ' ').trim(),
+    version: info.version,
+    threadLevel: levels[info.provided] as ThreadLevel,
+    host: info.host,
+    tagLimit: info.tagLimit,
+    launcher: chosen.launcher?.name,
+  }
+}
+
+/** Seconds since a moment in the past, by MPI's clock. */
+export const wtime = (): number => mpi.wtime()
+/** The seconds between two ticks of MPI's clock. */
+export const wtick = (): number => mpi.wtick()
+/** Ends MPI before the program ends; a clean end of the program does it anyway. */
+export const finalize = (): void => mpi.finalize()
+/** Whether MPI has ended. */
+export const isFinalized = (): boolean => mpi.finalized()
+/** The name of this machine, as MPI knows it. */
+export const processorName = (): string => info.host
