@@ -87,8 +87,10 @@ function collect(target, folder, output) {
   const place = join(prebuilds, target)
   rmSync(place, { recursive: true, force: true })
   mkdirSync(place, { recursive: true })
-  for (const { file } of addons)
+  for (const { file } of addons) {
+    mkdirSync(dirname(join(place, file)), { recursive: true })
     execFileSync(`${triple}-strip`, ['-o', join(place, file), join(output, file)])
+  }
   for (const library of beside)
     copyFileSync(join(folder, 'usr/lib', triple, library), join(place, library))
   writeFileSync(join(place, 'built-from.json'), `${JSON.stringify(versionsIn(folder), null, 2)}\n`)

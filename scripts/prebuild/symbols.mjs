@@ -56,7 +56,9 @@ function newer(a, b) {
 
 /** Everything that is wrong with the binaries in a folder: a sentence each. */
 export function complaints(folder, objdump = 'objdump') {
-  const names = readdirSync(folder).filter((name) => /\.(node|so[.\d]*)$/.test(name))
+  const names = readdirSync(folder, { recursive: true }).filter((name) =>
+    /\.(node|so[.\d]*)$/.test(name),
+  )
   const facts = new Map(names.map((name) => [name, examine(join(folder, name), objdump)]))
   const found = []
   for (const [name, each] of facts) {

@@ -31,11 +31,23 @@ export const packages = {
     'liblapack3',
     'libutf8proc-dev',
     'libsleef-dev',
+    // Headers of MPI: its add-ons are linked against none.
+    'libopenmpi-dev',
+    'libmpich-dev',
   ],
 }
 
 /** The add-ons: CMake's target, the file it makes, and the undefined symbols that a system library will define. */
-export const addons = [{ target: 'numcore', file: 'numcore.node', outside: [] }]
+export const addons = [
+  { target: 'numcore', file: 'numcore.node', outside: [] },
+  // MPI is opened before them, and defines these.
+  {
+    target: 'numcore-mpi-openmpi',
+    file: 'mpi/numcore-mpi-openmpi.node',
+    outside: [/^P?MPI_/, /^ompi_/],
+  },
+  { target: 'numcore-mpi-mpich', file: 'mpi/numcore-mpi-mpich.node', outside: [/^P?MPIX?_/] },
+]
 
 /** What lies beside them: one OpenMP a process, and SLEEF, of which Debian has no static library. */
 export const beside = ['libgomp.so.1', 'libsleef.so.3']

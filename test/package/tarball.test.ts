@@ -11,9 +11,10 @@ const allowed = [
   // What measures the peers: Octave and Python.
   /^dist\/scaling\/peers\/peer\.(m|py)$/,
   /^examples\/[a-z-]+\.ts$/,
-  /^native\/(kernels|runtime|addon|portable)\/([a-z_]+\/)?[a-z0-9_]+\.(cc|h|inc)$/,
+  /^native\/(kernels|runtime|addon|mpi|portable)\/([a-z_]+\/)?[a-z0-9_]+\.(cc|h|inc)$/,
   /^native\/(addon\/exports\.map|portable\/toolchain\.cmake|requirements\.json)$/,
   /^prebuilds\/linux-(x64|arm64)\/(numcore\.node|libgomp\.so\.1|libsleef\.so\.3|built-from\.json)$/,
+  /^prebuilds\/linux-(x64|arm64)\/mpi\/numcore-mpi-(openmpi|mpich)\.node$/,
   /^prebuilds\/licenses\/[\w+-]+(\.[\w]+)*\.txt$/,
 ]
 
@@ -35,7 +36,13 @@ describe('the tarball', () => {
         `${pattern}`,
       )
     for (const target of ['linux-x64', 'linux-arm64']) {
-      for (const name of ['numcore.node', 'libgomp.so.1', 'libsleef.so.3'])
+      for (const name of [
+        'numcore.node',
+        'mpi/numcore-mpi-openmpi.node',
+        'mpi/numcore-mpi-mpich.node',
+        'libgomp.so.1',
+        'libsleef.so.3',
+      ])
         assert.ok(files.includes(`prebuilds/${target}/${name}`), `${target}/${name}`)
     }
     assert.ok(!files.includes('binding.gyp'), 'npm would try to build it')
