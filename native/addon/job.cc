@@ -197,8 +197,15 @@ class Environment {
     std::vector<Napi::Reference<Napi::Value>> lent;
   };
 
+  // Called from C, which no exception may reach. One comes when a worker is being terminated at this moment:
+  // no value can be made in its environment any more, and nobody there waits for one; close() ends what is
+  // left.
   static void on_wake(napi_env env, napi_value, void* self, void*) {
-    if (env != nullptr) static_cast<Environment*>(self)->deliver(env);
+    if (env == nullptr) return;
+    try {
+      static_cast<Environment*>(self)->deliver(env);
+    } catch (const Napi::Error&) {
+    }
   }
 
   void deliver(Napi::Env env) {
