@@ -300,7 +300,8 @@ function decodeClone(
   const buffers = Array.from({ length: count }, (_, i) => {
     const base = view.getFloat64(table + 16 + 16 * i, true)
     const length = view.getFloat64(table + 24 + 16 * i, true)
-    if (length >= threshold) return { base, memory: (parts[part++] as Uint8Array<ArrayBuffer>).buffer }
+    if (length >= threshold)
+      return { base, memory: (parts[part++] as Uint8Array<ArrayBuffer>).buffer }
     const memory = own(head.subarray(at, at + length))
     at += align(length)
     return { base, memory }
@@ -347,5 +348,8 @@ export function decode(head: Uint8Array, parts: readonly Uint8Array<ArrayBuffer>
 /** A copy that is independent of the original, as it would arrive at another rank. @internal */
 export function copyOf<T>(value: T): T {
   const { head, parts } = encode(value)
-  return decode(head, parts.map((each) => new Uint8Array(own(each)))) as T
+  return decode(
+    head,
+    parts.map((each) => new Uint8Array(own(each))),
+  ) as T
 }

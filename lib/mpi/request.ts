@@ -199,9 +199,7 @@ export class Request<T = void> implements PromiseLike<T>, Pending {
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (this.#waiter === undefined && mayEndAtOnce() && look(this)) {
-      const now = this.#failed
-        ? Promise.reject<T>(this.#error)
-        : Promise.resolve(this.#value as T)
+      const now = this.#failed ? Promise.reject<T>(this.#error) : Promise.resolve(this.#value as T)
       return now.then(fulfilled, rejected)
     }
     return this.#promise().then(fulfilled, rejected)
