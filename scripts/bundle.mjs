@@ -33,6 +33,16 @@ const isCore = (path) =>
   !apart.includes(path) &&
   !isBase(path)
 
+// Under names of their own, or rollup would number them: errors.js is the file that hands them on.
+const errorClasses = new Map([
+  ['errors.js', 'error-classes'],
+  ['parallel/errors.js', 'parallel/error-classes'],
+])
+const chunks = [
+  ...['core', 'base', 'cli/commands', 'cli/commander', 'mpi/core'],
+  ...errorClasses.values(),
+]
+
 const bundle = await rollup({
   input: Object.fromEntries(modules.map((file) => [file.replace(/\.js$/, ''), join(dist, file)])),
   // Packages and Node's own modules are left to Node.
@@ -55,12 +65,12 @@ await bundle.write({
     if (commands.includes(name(path))) return 'cli/commands'
     // Named, or they would go where they are used.
     if (name(path) === 'cli/commander.js') return 'cli/commander'
-    return name(path) === 'errors.js' ? 'errors' : undefined
+    return errorClasses.get(name(path))
   },
   entryFileNames: '[name].js',
   // A chunk that nobody planned would be a file of no known name.
   chunkFileNames: ({ name: chunk }) => {
-    if (!['core', 'base', 'errors', 'cli/commands', 'cli/commander', 'mpi/core'].includes(chunk))
+    if (!chunks.includes(chunk))
       throw new Error(`Expected no chunk of that name but received ${chunk}`)
     return '[name].js'
   },
