@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -58,7 +58,12 @@ describe('numcore/mpi', () => {
       })
       it('ends well: clean exits finalize, and what is still pending keeps nobody', async () => {
         for (const how of ['clean', 'pending']) {
-          const { code, stdout, stderr } = await runRanks({ mpi, ranks: 2, program: 'endings.js', args: [how] })
+          const { code, stdout, stderr } = await runRanks({
+            mpi,
+            ranks: 2,
+            program: 'endings.js',
+            args: [how],
+          })
           assert.equal(code, 0, stderr)
           assert.match(stdout, /rank 1 is here/)
         }
@@ -71,7 +76,12 @@ describe('numcore/mpi', () => {
           ['exitCode', '9', 9],
           ['abort', '5', 5],
         ] as const) {
-          const { code, stderr } = await runRanks({ mpi, ranks: 2, program: 'endings.js', args: [how, given] })
+          const { code, stderr } = await runRanks({
+            mpi,
+            ranks: 2,
+            program: 'endings.js',
+            args: [how, given],
+          })
           assert.equal(code, wanted, `${how}: ${stderr}`)
           if (how === 'throw' || how === 'reject') {
             assert.match(stderr, /\[rank 1 of 2 on .*\].*RangeError: the keel broke/)
@@ -106,6 +116,12 @@ describe('numcore/mpi', () => {
     })
   }
 
+  it('starts programs without being a rank', function () {
+    if (!existsSync('/proc/self/maps')) return this.skip()
+    // Though what starts them has been loaded.
+    assert.doesNotMatch(readFileSync('/proc/self/maps', 'latin1'), /libmpi/)
+  })
+
   it('says what to install when there is no MPI', async () => {
     const { code, stderr } = await runRanks({
       mpi: 'openmpi',
@@ -133,7 +149,12 @@ describe('numcore/mpi', () => {
     assert.equal(openMpi({}, both).file, 'libmpi.so.40')
     assert.equal(openMpi({}, has('libmpich.so.12')).flavour, 'mpich')
     assert.equal(openMpi({ NUMCORE_MPI: 'mpich' }, both).file, 'libmpich.so.12')
-    assert.deepEqual(openMpi(hydra, both).launcher, { name: "MPICH's mpirun", flavour: 'mpich', size: 4, rank: 1 })
+    assert.deepEqual(openMpi(hydra, both).launcher, {
+      name: "MPICH's mpirun",
+      flavour: 'mpich',
+      size: 4,
+      rank: 1,
+    })
     assert.equal(openMpi(orte, both).flavour, 'openmpi')
     assert.throws(() => openMpi({ ...hydra, NUMCORE_MPI: 'openmpi' }, both), /rank 1 of 4/)
     assert.throws(() => openMpi({ NUMCORE_MPI: 'lam' }, both), /"lam"/)

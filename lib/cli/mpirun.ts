@@ -17,7 +17,9 @@ const script = /\.[cm]?[jt]s$/
 function wholeNumber(name: string, text: string | undefined): number {
   const value = Number(text)
   if (text !== undefined && Number.isInteger(value) && value >= 1) return value
-  throw new InvalidArgumentError(`Expected a whole number of at least 1 behind ${name} but received ${text ?? 'nothing'}`)
+  throw new InvalidArgumentError(
+    `Expected a whole number of at least 1 behind ${name} but received ${text ?? 'nothing'}`,
+  )
 }
 
 /** Splits what is for us, for the launcher, and for the program, which begins with a script's name or behind `--`. */

@@ -92,13 +92,15 @@ export abstract class ArrayCollectives extends PointToPoint {
   /** The buffer that matters on the root only. */
   #atRoot(name: string, given: Optional<BufferLike>, root: number): Area {
     if (this.rank !== root) return nothing
-    if (given === null || given === undefined) throw invalidArgument('a buffer on the root', name, given)
+    if (given === null || given === undefined)
+      throw invalidArgument('a buffer on the root', name, given)
     return sharedAreaOf(name, given, this.size)
   }
 
   #vectorAtRoot(name: string, given: Optional<VectorPart>, root: number): VectorArea {
     if (this.rank !== root) return noVector
-    if (given === null || given === undefined) throw invalidArgument('a buffer on the root', name, given)
+    if (given === null || given === undefined)
+      throw invalidArgument('a buffer on the root', name, given)
     return vectorOf(name, given, this.size)
   }
 
@@ -366,7 +368,10 @@ export abstract class ArrayCollectives extends PointToPoint {
   }
 
   /** The two arrays of a reduction: as many elements, of the same type, however they lie. */
-  #reduction(sendbuf: BufferLike | InPlace, recvbuf: Optional<BufferLike>): Area & { to: Area['data'] } {
+  #reduction(
+    sendbuf: BufferLike | InPlace,
+    recvbuf: Optional<BufferLike>,
+  ): Area & { to: Area['data'] } {
     const to = recvbuf === null || recvbuf === undefined ? nothing : areaOf('recvbuf', recvbuf)
     if (sendbuf === IN_PLACE) return { data: true, to: to.data, count: to.count, type: to.type }
     const from = areaOf('sendbuf', sendbuf)
@@ -440,11 +445,7 @@ export abstract class ArrayCollectives extends PointToPoint {
   }
 
   /** {@link Reduce} on every rank. */
-  Allreduce(
-    sendbuf: BufferLike | InPlace,
-    recvbuf: BufferLike,
-    options?: AllreduceOptions,
-  ): void {
+  Allreduce(sendbuf: BufferLike | InPlace, recvbuf: BufferLike, options?: AllreduceOptions): void {
     this.#run(...this.#reduceAll(mpi.allreduce, 'Allreduce', sendbuf, recvbuf, options))
   }
 

@@ -85,7 +85,11 @@ function isOwn(value: object): boolean {
 /** @internal */
 export function areaOf(name: string, given: BufferLike): Area {
   if (ArrayBuffer.isView(given) && !(given instanceof DataView)) {
-    return { data: given as TypedArray, count: given.length, type: typeOfArray(given as TypedArray) }
+    return {
+      data: given as TypedArray,
+      count: given.length,
+      type: typeOfArray(given as TypedArray),
+    }
   }
   const isPart = typeof given === 'object' && given !== null && 'data' in given
   if (!isPart) {

@@ -143,6 +143,7 @@ class Cloner extends v8.Serializer {
     super()
     // Not in the type declarations, but documented.
     const self = this as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void }
+    // oxlint-disable-next-line no-underscore-dangle
     self._setTreatArrayBufferViewsAsHostObjects(true)
   }
 
@@ -300,7 +301,8 @@ function decodeClone(
   const buffers = Array.from({ length: count }, (_, i) => {
     const base = view.getFloat64(table + 16 + 16 * i, true)
     const length = view.getFloat64(table + 24 + 16 * i, true)
-    if (length >= threshold) return { base, memory: (parts[part++] as Uint8Array<ArrayBuffer>).buffer }
+    if (length >= threshold)
+      return { base, memory: (parts[part++] as Uint8Array<ArrayBuffer>).buffer }
     const memory = own(head.subarray(at, at + length))
     at += align(length)
     return { base, memory }
@@ -347,5 +349,8 @@ export function decode(head: Uint8Array, parts: readonly Uint8Array<ArrayBuffer>
 /** A copy that is independent of the original, as it would arrive at another rank. @internal */
 export function copyOf<T>(value: T): T {
   const { head, parts } = encode(value)
-  return decode(head, parts.map((each) => new Uint8Array(own(each)))) as T
+  return decode(
+    head,
+    parts.map((each) => new Uint8Array(own(each))),
+  ) as T
 }

@@ -68,7 +68,8 @@ export abstract class CommCore {
   }
 
   #expectLive(): void {
-    if (this.#handle < 0) throw invalidArgument('a communicator that has not been freed', 'comm', this)
+    if (this.#handle < 0)
+      throw invalidArgument('a communicator that has not been freed', 'comm', this)
   }
 
   /** @internal */

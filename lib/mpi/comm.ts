@@ -68,7 +68,9 @@ export class Comm extends ObjectCollectives {
   /** `'shared'`: those on one machine together, which can share memory. */
   splitType(type: 'shared', options?: { key?: number | undefined }): Comm {
     if (type !== 'shared') throw invalidArgument('"shared"', 'type', type)
-    const { key = this.rank } = checkOptions<{ key?: number | undefined }>('splitType', options, ['key'])
+    const { key = this.rank } = checkOptions<{ key?: number | undefined }>('splitType', options, [
+      'key',
+    ])
     return new Comm(mpi.commSplitShared(this.handle, expectRank('key', key)))
   }
 

@@ -103,7 +103,9 @@ function isBound(args: readonly string[]): boolean {
 
 /** Whether ranks may go to other machines, whose CPUs nobody has counted. */
 function isRemote(args: readonly string[]): boolean {
-  return args.some((each) => /^--?(host|hosts|H|hostfile|machinefile|f|default-hostfile)$/.test(each))
+  return args.some((each) =>
+    /^--?(host|hosts|H|hostfile|machinefile|f|default-hostfile)$/.test(each),
+  )
 }
 
 /**
@@ -129,7 +131,11 @@ export function mpiCommand(options: MpiCommandOptions): MpiCommand {
   const env: NodeJS.ProcessEnv = withoutJob(given)
   for (const [name, value] of Object.entries(given)) {
     // What the user set for the launcher is his.
-    if (/^(OMPI_MCA_(?!orte_|ess|pmix|shmem_RUNTIME|initial_wdir)|OMPI_ALLOW|PRTE_MCA_|HYDRA_)/.test(name)) {
+    if (
+      /^(OMPI_MCA_(?!orte_|ess|pmix|shmem_RUNTIME|initial_wdir)|OMPI_ALLOW|PRTE_MCA_|HYDRA_)/.test(
+        name,
+      )
+    ) {
       env[name] = value
     }
   }

@@ -50,7 +50,13 @@ export abstract class ObjectCollectives extends ArrayCollectives {
     const sends: number[] = []
     for (let step = round / 2; step >= 1; step /= 2) {
       if (packet === undefined || place + step >= size) continue
-      sends.push(...this.startHidden({ head: packet.head.slice(), parts: packet.parts }, (place + step + root) % size, tag))
+      sends.push(
+        ...this.startHidden(
+          { head: packet.head.slice(), parts: packet.parts },
+          (place + step + root) % size,
+          tag,
+        ),
+      )
     }
     yield* all(sends)
     return result
@@ -225,7 +231,8 @@ export abstract class ObjectCollectives extends ArrayCollectives {
     let result = copyOf(value)
     for (let step = 1; step < this.size; step *= 2) {
       const { rank, size } = this
-      const sends = rank + step < size ? this.startHidden(keep(encode(result)), rank + step, tag) : []
+      const sends =
+        rank + step < size ? this.startHidden(keep(encode(result)), rank + step, tag) : []
       if (rank >= step) result = combine(yield* this.#receive<T>(rank - step, tag), result)
       yield* all(sends)
     }

@@ -136,7 +136,8 @@ function predefined(name: string, combine: AnyCombine): Op {
 function arithmetic(name: string, combine: Combine<N>): Op {
   const checked = (a: unknown, b: unknown) => {
     for (const value of [a, b]) {
-      if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') continue
+      if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean')
+        continue
       throw invalidArgument(
         'numbers, or arrays of one class and length, or a function as op,',
         `the values of ${name}`,
@@ -160,9 +161,15 @@ export const BOR = arithmetic('BOR', (a, b) => a | b)
 export const LXOR = predefined('LXOR', (a: unknown, b: unknown) => Boolean(a) !== Boolean(b))
 export const BXOR = arithmetic('BXOR', (a, b) => a ^ b)
 /** The largest value and its place: `[value, place]`, or pairs of type `TWO_INT`; the lowest place when several are. */
-export const MAXLOC = predefined('MAXLOC', extreme((a, b) => a > b))
+export const MAXLOC = predefined(
+  'MAXLOC',
+  extreme((a, b) => a > b),
+)
 /** The smallest value and its place. */
-export const MINLOC = predefined('MINLOC', extreme((a, b) => a < b))
+export const MINLOC = predefined(
+  'MINLOC',
+  extreme((a, b) => a < b),
+)
 /** One-sided: what is put replaces what was there. */
 export const REPLACE = predefined('REPLACE', (_: unknown, b: unknown) => b)
 /** One-sided: what was there stays. */

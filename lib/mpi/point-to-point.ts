@@ -231,8 +231,11 @@ export abstract class PointToPoint extends CommCore {
 
   /** Starts a {@link Recv}; leave the array alone until it has ended. */
   Irecv(buffer: BufferLike, options?: AwaitedRecvOptions): Request<void> {
-    const { source = ANY_SOURCE, tag = ANY_TAG, signal } =
-      options === undefined ? ({} as AwaitedRecvOptions) : checkAwaited('Irecv', options)
+    const {
+      source = ANY_SOURCE,
+      tag = ANY_TAG,
+      signal,
+    } = options === undefined ? ({} as AwaitedRecvOptions) : checkAwaited('Irecv', options)
     const { data, count, type } = areaOf('buffer', buffer)
     expectFixed(data)
     const slot = mpi.irecv(this.handle, data, count, type.index, source, tag)
@@ -296,7 +299,11 @@ export abstract class PointToPoint extends CommCore {
 
   /** Waits until there is a message, without receiving it. */
   probe(options?: ProbeOptions): Status {
-    const { source = ANY_SOURCE, tag = ANY_TAG, status = new Status() } = checkRecv('probe', options)
+    const {
+      source = ANY_SOURCE,
+      tag = ANY_TAG,
+      status = new Status(),
+    } = checkRecv('probe', options)
     this.mailbox.match()
     mpi.probe(this.handle, source, tag)
     status.take()
@@ -305,7 +312,11 @@ export abstract class PointToPoint extends CommCore {
 
   /** Whether there is a message; its status, or undefined. */
   iprobe(options?: ProbeOptions): Status | undefined {
-    const { source = ANY_SOURCE, tag = ANY_TAG, status = new Status() } = checkRecv('iprobe', options)
+    const {
+      source = ANY_SOURCE,
+      tag = ANY_TAG,
+      status = new Status(),
+    } = checkRecv('iprobe', options)
     this.mailbox.match()
     if (!mpi.iprobe(this.handle, source, tag)) return undefined
     status.take()

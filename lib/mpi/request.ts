@@ -194,14 +194,13 @@ export class Request<T = void> implements PromiseLike<T>, Pending {
   }
 
   /** Awaiting it keeps the program alive, and lets the event loop go on. */
+  // oxlint-disable-next-line unicorn/no-thenable
   then<A = T, B = never>(
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (this.#waiter === undefined && mayEndAtOnce() && look(this)) {
-      const now = this.#failed
-        ? Promise.reject<T>(this.#error)
-        : Promise.resolve(this.#value as T)
+      const now = this.#failed ? Promise.reject<T>(this.#error) : Promise.resolve(this.#value as T)
       return now.then(fulfilled, rejected)
     }
     return this.#promise().then(fulfilled, rejected)

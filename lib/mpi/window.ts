@@ -88,7 +88,11 @@ export class Window<T extends TypedArray = Float64Array> {
   }
 
   /** `length` elements of new memory, zero at first, on each rank. */
-  static allocate<T extends TypedArray>(comm: Comm, type: ArrayClass<T>, length: number): Window<T> {
+  static allocate<T extends TypedArray>(
+    comm: Comm,
+    type: ArrayClass<T>,
+    length: number,
+  ): Window<T> {
     return Window.#allocate(comm, type, length, false)
   }
 
@@ -136,7 +140,9 @@ export class Window<T extends TypedArray = Float64Array> {
 
   /** Lets this rank alone reach another's memory, without a fence, until {@link unlock}. */
   lock(rank: number, options?: { shared?: boolean | undefined }): void {
-    const { shared = false } = checkOptions<{ shared?: boolean | undefined }>('lock', options, ['shared'])
+    const { shared = false } = checkOptions<{ shared?: boolean | undefined }>('lock', options, [
+      'shared',
+    ])
     const kind = constant(shared ? 'LOCK_SHARED' : 'LOCK_EXCLUSIVE')
     mpi.winLock(this.index, kind, this.#target(rank), 0)
   }

@@ -8,9 +8,11 @@
 namespace numcore::addon {
 namespace {
 
-// openLibrary(file): its symbols are there for whatever is loaded after it, and it stays. The reason when it cannot.
+// openLibrary(file): its symbols are there for whatever is loaded after it, and it stays. The reason when it
+// cannot.
 Napi::Value open_library(const Napi::CallbackInfo& call) {
-  if (dlopen(text(call[0]).c_str(), RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE) != nullptr) return call.Env().Undefined();
+  if (dlopen(text(call[0]).c_str(), RTLD_NOW | RTLD_GLOBAL | RTLD_NODELETE) != nullptr)
+    return call.Env().Undefined();
   const char* reason = dlerror();
   return Napi::String::New(call.Env(), reason != nullptr ? reason : "unknown reason");
 }

@@ -78,7 +78,8 @@ napi_value external(napi_env env, void* data, std::size_t bytes) {
     void* ignored = nullptr;
     napi_create_arraybuffer(env, 0, &ignored, &result);
   } else if (napi_create_external_arraybuffer(env, data, bytes, nullptr, nullptr, &result) != napi_ok) {
-    throw Refused("This runtime does not let JavaScript see memory that is not its own, so windows do not work");
+    throw Refused(
+        "This runtime does not let JavaScript see memory that is not its own, so windows do not work");
   }
   return result;
 }

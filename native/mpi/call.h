@@ -1,5 +1,5 @@
-// The edge to JavaScript. Plain Node-API instead of its C++ wrapper, because a message of eight bytes takes a fifth of
-// a microsecond and the wrapper's part of that can be seen.
+// The edge to JavaScript. Plain Node-API instead of its C++ wrapper, because a message of eight bytes takes a
+// fifth of a microsecond and the wrapper's part of that can be seen.
 #pragma once
 
 #include <array>
@@ -36,8 +36,9 @@ inline std::size_t element_size(napi_typedarray_type kind) {
   }
 }
 
-// A number of elements as MPI takes it. More than an int holds becomes one element of a type made for it (MPI 3 has
-// no other way, and MPI 4 allows this one), which may be freed as soon as the operation has been started.
+// A number of elements as MPI takes it. More than an int holds becomes one element of a type made for it (MPI
+// 3 has no other way, and MPI 4 allows this one), which may be freed as soon as the operation has been
+// started.
 class Counted {
  public:
   Counted() = default;
@@ -104,11 +105,13 @@ class Call {
     return result;
   }
 
-  // An Int32Array, or null for nullptr: counts, displacements, dimensions. `length` is what MPI will read of it.
+  // An Int32Array, or null for nullptr: counts, displacements, dimensions. `length` is what MPI will read of
+  // it.
   int* integers(std::size_t i, std::size_t length) const {
     const Area given = area(i);
     if (given.data == nullptr && given.length == 0 && !given.in_place) return nullptr;
-    if (given.kind != napi_int32_array || given.length < length) refuse("an Int32Array that is long enough", i);
+    if (given.kind != napi_int32_array || given.length < length)
+      refuse("an Int32Array that is long enough", i);
     return reinterpret_cast<int*>(given.data);
   }
 

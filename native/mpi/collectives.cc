@@ -1,5 +1,6 @@
-// Collective operations. The last argument of each says whether it is started (true: the index of a request comes
-// back) or done. Arrays come as (array, count, type), those of the v-forms as (array, counts, displacements, type).
+// Collective operations. The last argument of each says whether it is started (true: the index of a request
+// comes back) or done. Arrays come as (array, count, type), those of the v-forms as (array, counts,
+// displacements, type).
 #include <algorithm>
 
 #include "mpi/call.h"
@@ -52,7 +53,8 @@ struct Parts {
 
 // Done now, or started: `blocking` and `starting` are the two routines with their arguments.
 template <class Blocking, class Starting>
-napi_value perform(const Call& call, std::size_t at, const char* routine, Blocking blocking, Starting starting) {
+napi_value perform(const Call& call, std::size_t at, const char* routine, Blocking blocking,
+                   Starting starting) {
   if (!call.truth(at)) {
     check(blocking(), routine);
     return nullptr;
@@ -90,7 +92,9 @@ napi_value gather(const Call& call) {
   return perform(
       call, 8, "MPI_Gather",
       [&] { return MPI_Gather(from.data(), f.count, f.type, to.data(), t.count, t.type, root, comm); },
-      [&](MPI_Request* r) { return MPI_Igather(from.data(), f.count, f.type, to.data(), t.count, t.type, root, comm, r); });
+      [&](MPI_Request* r) {
+        return MPI_Igather(from.data(), f.count, f.type, to.data(), t.count, t.type, root, comm, r);
+      });
 }
 
 // scatter(comm, send..., receive..., root, start); the sent count is for each rank.
@@ -102,7 +106,9 @@ napi_value scatter(const Call& call) {
   return perform(
       call, 8, "MPI_Scatter",
       [&] { return MPI_Scatter(from.data(), f.count, f.type, to.data(), t.count, t.type, root, comm); },
-      [&](MPI_Request* r) { return MPI_Iscatter(from.data(), f.count, f.type, to.data(), t.count, t.type, root, comm, r); });
+      [&](MPI_Request* r) {
+        return MPI_Iscatter(from.data(), f.count, f.type, to.data(), t.count, t.type, root, comm, r);
+      });
 }
 
 // allgather(comm, send..., receive..., start)
@@ -113,7 +119,9 @@ napi_value allgather(const Call& call) {
   return perform(
       call, 7, "MPI_Allgather",
       [&] { return MPI_Allgather(from.data(), f.count, f.type, to.data(), t.count, t.type, comm); },
-      [&](MPI_Request* r) { return MPI_Iallgather(from.data(), f.count, f.type, to.data(), t.count, t.type, comm, r); });
+      [&](MPI_Request* r) {
+        return MPI_Iallgather(from.data(), f.count, f.type, to.data(), t.count, t.type, comm, r);
+      });
 }
 
 // alltoall(comm, send..., receive..., start)
@@ -124,7 +132,9 @@ napi_value alltoall(const Call& call) {
   return perform(
       call, 7, "MPI_Alltoall",
       [&] { return MPI_Alltoall(from.data(), f.count, f.type, to.data(), t.count, t.type, comm); },
-      [&](MPI_Request* r) { return MPI_Ialltoall(from.data(), f.count, f.type, to.data(), t.count, t.type, comm, r); });
+      [&](MPI_Request* r) {
+        return MPI_Ialltoall(from.data(), f.count, f.type, to.data(), t.count, t.type, comm, r);
+      });
 }
 
 // gatherv(comm, send (array, count, type), receive (array, counts, displacements, type), root, start)
@@ -136,9 +146,13 @@ napi_value gatherv(const Call& call) {
   const Counted& f = from.elements;
   return perform(
       call, 9, "MPI_Gatherv",
-      [&] { return MPI_Gatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, root, comm); },
+      [&] {
+        return MPI_Gatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, root,
+                           comm);
+      },
       [&](MPI_Request* r) {
-        return MPI_Igatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, root, comm, r);
+        return MPI_Igatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, root,
+                            comm, r);
       });
 }
 
@@ -152,11 +166,12 @@ napi_value scatterv(const Call& call) {
   return perform(
       call, 9, "MPI_Scatterv",
       [&] {
-        return MPI_Scatterv(from.data(), from.counts, from.places, from.type, to.data(), t.count, t.type, root, comm);
+        return MPI_Scatterv(from.data(), from.counts, from.places, from.type, to.data(), t.count, t.type,
+                            root, comm);
       },
       [&](MPI_Request* r) {
-        return MPI_Iscatterv(from.data(), from.counts, from.places, from.type, to.data(), t.count, t.type, root, comm,
-                             r);
+        return MPI_Iscatterv(from.data(), from.counts, from.places, from.type, to.data(), t.count, t.type,
+                             root, comm, r);
       });
 }
 
@@ -168,9 +183,12 @@ napi_value allgatherv(const Call& call) {
   const Counted& f = from.elements;
   return perform(
       call, 8, "MPI_Allgatherv",
-      [&] { return MPI_Allgatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, comm); },
+      [&] {
+        return MPI_Allgatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, comm);
+      },
       [&](MPI_Request* r) {
-        return MPI_Iallgatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, comm, r);
+        return MPI_Iallgatherv(from.data(), f.count, f.type, to.data(), to.counts, to.places, to.type, comm,
+                               r);
       });
 }
 
@@ -181,17 +199,18 @@ napi_value alltoallv(const Call& call) {
   return perform(
       call, 9, "MPI_Alltoallv",
       [&] {
-        return MPI_Alltoallv(from.data(), from.counts, from.places, from.type, to.data(), to.counts, to.places,
-                             to.type, comm);
+        return MPI_Alltoallv(from.data(), from.counts, from.places, from.type, to.data(), to.counts,
+                             to.places, to.type, comm);
       },
       [&](MPI_Request* r) {
-        return MPI_Ialltoallv(from.data(), from.counts, from.places, from.type, to.data(), to.counts, to.places,
-                              to.type, comm, r);
+        return MPI_Ialltoallv(from.data(), from.counts, from.places, from.type, to.data(), to.counts,
+                              to.places, to.type, comm, r);
       });
 }
 
-// A reduction's two arrays of one count and type. Operations do not know the types that Counted makes, so more
-// elements than an int counts are reduced in pieces: nothing changes, because every element stands for itself.
+// A reduction's two arrays of one count and type. Operations do not know the types that Counted makes, so
+// more elements than an int counts are reduced in pieces: nothing changes, because every element stands for
+// itself.
 class Reduction {
  public:
   Reduction(const Call& call, std::int64_t times_from = 1, std::int64_t times_to = 1)
@@ -219,7 +238,8 @@ class Reduction {
     if (whole) return f(from(), to(), static_cast<int>(count_));
     for (std::int64_t start = 0; start < count_; start += kPiece) {
       const std::int64_t bytes = start * type_.extent;
-      const int code = f(moved(from_, bytes), moved(to_, bytes), static_cast<int>(std::min(kPiece, count_ - start)));
+      const int code =
+          f(moved(from_, bytes), moved(to_, bytes), static_cast<int>(std::min(kPiece, count_ - start)));
       if (code != MPI_SUCCESS) return code;
     }
     return MPI_SUCCESS;
@@ -264,10 +284,14 @@ napi_value reduce_all(const Call& call, const char* routine) {
         return r.pieces(
             [&](void* from, void* to, int count) { return kBlocking(from, to, count, r.type(), op, comm); });
       },
-      [&](MPI_Request* request) { return kStarting(r.from(), r.to(), r.count(), r.type(), op, comm, request); });
+      [&](MPI_Request* request) {
+        return kStarting(r.from(), r.to(), r.count(), r.type(), op, comm, request);
+      });
 }
 
-napi_value allreduce(const Call& call) { return reduce_all<MPI_Allreduce, MPI_Iallreduce>(call, "MPI_Allreduce"); }
+napi_value allreduce(const Call& call) {
+  return reduce_all<MPI_Allreduce, MPI_Iallreduce>(call, "MPI_Allreduce");
+}
 napi_value scan(const Call& call) { return reduce_all<MPI_Scan, MPI_Iscan>(call, "MPI_Scan"); }
 napi_value exscan(const Call& call) { return reduce_all<MPI_Exscan, MPI_Iexscan>(call, "MPI_Exscan"); }
 
@@ -280,7 +304,9 @@ napi_value reduce_scatter_block(const Call& call) {
   return perform(
       call, 6, "MPI_Reduce_scatter_block",
       [&] { return MPI_Reduce_scatter_block(r.from(), r.to(), r.count(), r.type(), op, comm); },
-      [&](MPI_Request* q) { return MPI_Ireduce_scatter_block(r.from(), r.to(), r.count(), r.type(), op, comm, q); });
+      [&](MPI_Request* q) {
+        return MPI_Ireduce_scatter_block(r.from(), r.to(), r.count(), r.type(), op, comm, q);
+      });
 }
 
 // reduceScatter(comm, from, to, counts, type, op, start)
@@ -299,7 +325,9 @@ napi_value reduce_scatter(const Call& call) {
   return perform(
       call, 6, "MPI_Reduce_scatter",
       [&] { return MPI_Reduce_scatter(pointer(from), to.data, counts, type.handle, op, comm); },
-      [&](MPI_Request* q) { return MPI_Ireduce_scatter(pointer(from), to.data, counts, type.handle, op, comm, q); });
+      [&](MPI_Request* q) {
+        return MPI_Ireduce_scatter(pointer(from), to.data, counts, type.handle, op, comm, q);
+      });
 }
 
 }  // namespace

@@ -103,7 +103,8 @@ napi_value cart_create(const Call& call) {
 // cartCoords(comm, rank, out)
 napi_value cart_coords(const Call& call) {
   const Area out = call.area(2);
-  check(MPI_Cart_coords(call.comm(0), call.integer(1), static_cast<int>(out.length), call.integers(2, out.length)),
+  check(MPI_Cart_coords(call.comm(0), call.integer(1), static_cast<int>(out.length),
+                        call.integers(2, out.length)),
         "MPI_Cart_coords");
   return nullptr;
 }

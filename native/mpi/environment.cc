@@ -1,4 +1,5 @@
-// Start and end of MPI, and its constants: they differ between implementations and are never written down in lib/.
+// Start and end of MPI, and its constants: they differ between implementations and are never written down in
+// lib/.
 #include <sched.h>
 
 #include <algorithm>
@@ -15,23 +16,25 @@ struct Constant {
 };
 
 constexpr int kFamilies[] = {
-    MPI_ERR_BUFFER,   MPI_ERR_COUNT,  MPI_ERR_TYPE,      MPI_ERR_TAG,          MPI_ERR_COMM,
-    MPI_ERR_RANK,     MPI_ERR_ROOT,   MPI_ERR_GROUP,     MPI_ERR_OP,           MPI_ERR_TOPOLOGY,
-    MPI_ERR_DIMS,     MPI_ERR_ARG,    MPI_ERR_UNKNOWN,   MPI_ERR_TRUNCATE,     MPI_ERR_OTHER,
-    MPI_ERR_INTERN,   MPI_ERR_PENDING, MPI_ERR_IN_STATUS, MPI_ERR_REQUEST,     MPI_ERR_ACCESS,
-    MPI_ERR_AMODE,    MPI_ERR_BAD_FILE, MPI_ERR_FILE_EXISTS, MPI_ERR_FILE_IN_USE, MPI_ERR_FILE,
-    MPI_ERR_IO,       MPI_ERR_NO_MEM, MPI_ERR_NO_SPACE,  MPI_ERR_NO_SUCH_FILE, MPI_ERR_READ_ONLY,
-    MPI_ERR_RMA_SYNC, MPI_ERR_SIZE,   MPI_ERR_DISP,      MPI_ERR_WIN,          MPI_ERR_LOCKTYPE,
-    MPI_ERR_UNSUPPORTED_OPERATION};
+    MPI_ERR_BUFFER,       MPI_ERR_COUNT,     MPI_ERR_TYPE,        MPI_ERR_TAG,
+    MPI_ERR_COMM,         MPI_ERR_RANK,      MPI_ERR_ROOT,        MPI_ERR_GROUP,
+    MPI_ERR_OP,           MPI_ERR_TOPOLOGY,  MPI_ERR_DIMS,        MPI_ERR_ARG,
+    MPI_ERR_UNKNOWN,      MPI_ERR_TRUNCATE,  MPI_ERR_OTHER,       MPI_ERR_INTERN,
+    MPI_ERR_PENDING,      MPI_ERR_IN_STATUS, MPI_ERR_REQUEST,     MPI_ERR_ACCESS,
+    MPI_ERR_AMODE,        MPI_ERR_BAD_FILE,  MPI_ERR_FILE_EXISTS, MPI_ERR_FILE_IN_USE,
+    MPI_ERR_FILE,         MPI_ERR_IO,        MPI_ERR_NO_MEM,      MPI_ERR_NO_SPACE,
+    MPI_ERR_NO_SUCH_FILE, MPI_ERR_READ_ONLY, MPI_ERR_RMA_SYNC,    MPI_ERR_SIZE,
+    MPI_ERR_DISP,         MPI_ERR_WIN,       MPI_ERR_LOCKTYPE,    MPI_ERR_UNSUPPORTED_OPERATION};
 constexpr const char* kFamilyNames[] = {
-    "ERR_BUFFER",   "ERR_COUNT",  "ERR_TYPE",      "ERR_TAG",          "ERR_COMM",
-    "ERR_RANK",     "ERR_ROOT",   "ERR_GROUP",     "ERR_OP",           "ERR_TOPOLOGY",
-    "ERR_DIMS",     "ERR_ARG",    "ERR_UNKNOWN",   "ERR_TRUNCATE",     "ERR_OTHER",
-    "ERR_INTERN",   "ERR_PENDING", "ERR_IN_STATUS", "ERR_REQUEST",     "ERR_ACCESS",
-    "ERR_AMODE",    "ERR_BAD_FILE", "ERR_FILE_EXISTS", "ERR_FILE_IN_USE", "ERR_FILE",
-    "ERR_IO",       "ERR_NO_MEM", "ERR_NO_SPACE",  "ERR_NO_SUCH_FILE", "ERR_READ_ONLY",
-    "ERR_RMA_SYNC", "ERR_SIZE",   "ERR_DISP",      "ERR_WIN",          "ERR_LOCKTYPE",
-    "ERR_UNSUPPORTED_OPERATION"};
+    "ERR_BUFFER",       "ERR_COUNT",     "ERR_TYPE",        "ERR_TAG",
+    "ERR_COMM",         "ERR_RANK",      "ERR_ROOT",        "ERR_GROUP",
+    "ERR_OP",           "ERR_TOPOLOGY",  "ERR_DIMS",        "ERR_ARG",
+    "ERR_UNKNOWN",      "ERR_TRUNCATE",  "ERR_OTHER",       "ERR_INTERN",
+    "ERR_PENDING",      "ERR_IN_STATUS", "ERR_REQUEST",     "ERR_ACCESS",
+    "ERR_AMODE",        "ERR_BAD_FILE",  "ERR_FILE_EXISTS", "ERR_FILE_IN_USE",
+    "ERR_FILE",         "ERR_IO",        "ERR_NO_MEM",      "ERR_NO_SPACE",
+    "ERR_NO_SUCH_FILE", "ERR_READ_ONLY", "ERR_RMA_SYNC",    "ERR_SIZE",
+    "ERR_DISP",         "ERR_WIN",       "ERR_LOCKTYPE",    "ERR_UNSUPPORTED_OPERATION"};
 static_assert(std::size(kFamilies) == std::size(kFamilyNames));
 
 napi_value constants(napi_env env) {
@@ -91,7 +94,8 @@ napi_value status_view(napi_env env) {
   return result;
 }
 
-// init(level, makeError), level from 0 (single) to 3 (multiple): one environment of the process may, and it owns MPI from then on.
+// init(level, makeError), level from 0 (single) to 3 (multiple): one environment of the process may, and it
+// owns MPI from then on.
 napi_value init(const Call& call) {
   if (state().env != nullptr) {
     napi_throw_error(call.env(), "ERR_NO_MPI",
@@ -100,7 +104,8 @@ napi_value init(const Call& call) {
   }
   const napi_env env = call.env();
   napi_create_reference(env, call.value(1), 1, &state().make_error);
-  constexpr int kLevels[] = {MPI_THREAD_SINGLE, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED, MPI_THREAD_MULTIPLE};
+  constexpr int kLevels[] = {MPI_THREAD_SINGLE, MPI_THREAD_FUNNELED, MPI_THREAD_SERIALIZED,
+                             MPI_THREAD_MULTIPLE};
   int already = 0, provided = 0;
   MPI_Initialized(&already);
   if (already == 0) {

@@ -9,7 +9,8 @@ MPI_File file(const Call& call) { return state().files.at(call.integer(0)); }
 // fileOpen(comm, path, mode)
 napi_value open(const Call& call) {
   MPI_File handle;
-  check(MPI_File_open(call.comm(0), call.text(1).c_str(), call.integer(2), MPI_INFO_NULL, &handle), "MPI_File_open");
+  check(MPI_File_open(call.comm(0), call.text(1).c_str(), call.integer(2), MPI_INFO_NULL, &handle),
+        "MPI_File_open");
   MPI_File_set_errhandler(handle, MPI_ERRORS_RETURN);
   return number(call, state().files.add(handle));
 }

@@ -54,8 +54,9 @@ napi_value compare(const Call& call) {
 // groupTranslate(group, ranks, other, out)
 napi_value translate(const Call& call) {
   const Area ranks = call.area(1);
-  check(MPI_Group_translate_ranks(group(call, 0), static_cast<int>(ranks.length), call.integers(1, ranks.length),
-                                  group(call, 2), call.integers(3, ranks.length)),
+  check(MPI_Group_translate_ranks(group(call, 0), static_cast<int>(ranks.length),
+                                  call.integers(1, ranks.length), group(call, 2),
+                                  call.integers(3, ranks.length)),
         "MPI_Group_translate_ranks");
   return nullptr;
 }

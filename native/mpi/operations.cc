@@ -1,6 +1,6 @@
 // Reduction operations: MPI's own, and JavaScript functions. MPI gives a function of ours no word about which
-// operation it is called for, so there is one C function for each of a fixed number of places. Everything MPI does
-// here happens inside a call from JavaScript, on its thread, so calling back is allowed.
+// operation it is called for, so there is one C function for each of a fixed number of places. Everything MPI
+// does here happens inside a call from JavaScript, on its thread, so calling back is allowed.
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -18,7 +18,8 @@ struct Place {
 };
 std::array<Place, kPlaces> places;
 
-napi_value copy_of(napi_env env, const void* from, std::size_t count, napi_typedarray_type kind, void** data) {
+napi_value copy_of(napi_env env, const void* from, std::size_t count, napi_typedarray_type kind,
+                   void** data) {
   napi_value buffer = nullptr, view = nullptr;
   const std::size_t bytes = count * element_size(kind);
   if (napi_create_arraybuffer(env, bytes, data, &buffer) != napi_ok) throw Thrown{};
@@ -80,9 +81,11 @@ constexpr std::array<MPI_User_function*, kPlaces> trampolines(std::index_sequenc
 // opCreate(function(in, inout), commutes)
 napi_value create(const Call& call) {
   static constexpr auto kFunctions = trampolines(std::make_index_sequence<kPlaces>());
-  const auto free_place = std::find_if(places.begin(), places.end(), [](const Place& each) { return each.op < 0; });
+  const auto free_place =
+      std::find_if(places.begin(), places.end(), [](const Place& each) { return each.op < 0; });
   if (free_place == places.end()) {
-    throw Refused("Expected at most " + std::to_string(kPlaces) + " operations of your own at a time: free some");
+    throw Refused("Expected at most " + std::to_string(kPlaces) +
+                  " operations of your own at a time: free some");
   }
   const auto index = static_cast<std::size_t>(free_place - places.begin());
   MPI_Op op;
@@ -96,7 +99,8 @@ napi_value free_op(const Call& call) {
   const int index = call.integer(0);
   const auto place =
       std::find_if(places.begin(), places.end(), [index](const Place& each) { return each.op == index; });
-  if (place == places.end()) throw Refused("Expected an operation of your own to free but received a predefined one");
+  if (place == places.end())
+    throw Refused("Expected an operation of your own to free but received a predefined one");
   check(MPI_Op_free(&state().ops.at(index)), "MPI_Op_free");
   state().ops.remove(index);
   napi_delete_reference(call.env(), place->function);
@@ -120,9 +124,10 @@ napi_value reduce_local(const Call& call) {
 
 napi_value predefine_operations(napi_env env) {
   const std::pair<const char*, MPI_Op> all[] = {
-      {"MAX", MPI_MAX},   {"MIN", MPI_MIN},   {"SUM", MPI_SUM},       {"PROD", MPI_PROD},     {"LAND", MPI_LAND},
-      {"BAND", MPI_BAND}, {"LOR", MPI_LOR},   {"BOR", MPI_BOR},       {"LXOR", MPI_LXOR},     {"BXOR", MPI_BXOR},
-      {"MAXLOC", MPI_MAXLOC}, {"MINLOC", MPI_MINLOC}, {"REPLACE", MPI_REPLACE}, {"NO_OP", MPI_NO_OP},
+      {"MAX", MPI_MAX},         {"MIN", MPI_MIN},     {"SUM", MPI_SUM},       {"PROD", MPI_PROD},
+      {"LAND", MPI_LAND},       {"BAND", MPI_BAND},   {"LOR", MPI_LOR},       {"BOR", MPI_BOR},
+      {"LXOR", MPI_LXOR},       {"BXOR", MPI_BXOR},   {"MAXLOC", MPI_MAXLOC}, {"MINLOC", MPI_MINLOC},
+      {"REPLACE", MPI_REPLACE}, {"NO_OP", MPI_NO_OP},
   };
   napi_value result = object(env);
   for (const auto& [name, handle] : all) set(env, result, name, number(env, state().ops.add(handle)));

@@ -52,12 +52,14 @@ napi_value start_send(const Call& call) {
             kPersistent ? "MPI_Send_init" : "MPI_Isend");
       break;
     case Mode::synchronous:
-      check((kPersistent ? MPI_Ssend_init : MPI_Issend)(out.area.data, count, type, dest, tag, comm, &request),
-            kPersistent ? "MPI_Ssend_init" : "MPI_Issend");
+      check(
+          (kPersistent ? MPI_Ssend_init : MPI_Issend)(out.area.data, count, type, dest, tag, comm, &request),
+          kPersistent ? "MPI_Ssend_init" : "MPI_Issend");
       break;
     case Mode::ready:
-      check((kPersistent ? MPI_Rsend_init : MPI_Irsend)(out.area.data, count, type, dest, tag, comm, &request),
-            kPersistent ? "MPI_Rsend_init" : "MPI_Irsend");
+      check(
+          (kPersistent ? MPI_Rsend_init : MPI_Irsend)(out.area.data, count, type, dest, tag, comm, &request),
+          kPersistent ? "MPI_Rsend_init" : "MPI_Irsend");
       break;
   }
   return started(call, request, kPersistent);
@@ -126,7 +128,8 @@ napi_value improbe(const Call& call) {
   MPI_Status status;
   MPI_Message message;
   int found = 0;
-  check(MPI_Improbe(call.integer(1), call.integer(2), call.comm(0), &found, &message, &status), "MPI_Improbe");
+  check(MPI_Improbe(call.integer(1), call.integer(2), call.comm(0), &found, &message, &status),
+        "MPI_Improbe");
   if (found == 0) return number(call, -1);
   note(status);
   return number(call, state().messages.add(message));
@@ -156,15 +159,16 @@ napi_value imrecv(const Call& call) {
   return started(call, request);
 }
 
-// Receives a found message into the scratch memory and tells its bytes; one that does not fit is kept, and -1 less
-// its index is told.
+// Receives a found message into the scratch memory and tells its bytes; one that does not fit is kept, and -1
+// less its index is told.
 napi_value take(const Call& call, MPI_Message message, MPI_Status& status) {
   note(status);
   const double bytes = state().status[2];
   if (bytes > static_cast<double>(state().scratch_bytes)) {
     return number(call, -1 - state().messages.add(message));
   }
-  check(MPI_Mrecv(state().scratch, static_cast<int>(bytes), MPI_BYTE, &message, MPI_STATUS_IGNORE), "MPI_Mrecv");
+  check(MPI_Mrecv(state().scratch, static_cast<int>(bytes), MPI_BYTE, &message, MPI_STATUS_IGNORE),
+        "MPI_Mrecv");
   return number(call, bytes);
 }
 
@@ -181,7 +185,8 @@ napi_value poll_object(const Call& call) {
   MPI_Status status;
   MPI_Message message;
   int found = 0;
-  check(MPI_Improbe(call.integer(1), call.integer(2), call.comm(0), &found, &message, &status), "MPI_Improbe");
+  check(MPI_Improbe(call.integer(1), call.integer(2), call.comm(0), &found, &message, &status),
+        "MPI_Improbe");
   return found == 0 ? nullptr : take(call, message, status);
 }
 

@@ -65,23 +65,23 @@ napi_value spin(const Call& call) {
   return boolean(call.env(), false);
 }
 
-// testSome(requests, count, done, statuses, codes): which of them have ended. `done` gets positions in `requests`,
-// statuses four numbers each, codes what MPI says of each. Returns how many.
+// testSome(requests, count, done, statuses, codes): which of them have ended. `done` gets positions in
+// `requests`, statuses four numbers each, codes what MPI says of each. Returns how many.
 napi_value test_some(const Call& call) {
   const auto count = static_cast<std::size_t>(call.integer(1));
   const int* indices = call.integers(0, count);
   int* done = call.integers(2, count);
   const Area numbers = call.area(3);
   int* codes = call.integers(4, count);
-  if (numbers.kind != napi_float64_array || numbers.length < 4 * count) call.refuse("a long enough Float64Array", 3);
+  if (numbers.kind != napi_float64_array || numbers.length < 4 * count)
+    call.refuse("a long enough Float64Array", 3);
   static std::vector<MPI_Request> handles;
   static std::vector<MPI_Status> statuses;
   handles.resize(count);
   statuses.resize(count);
   for (std::size_t i = 0; i < count; ++i) handles[i] = state().requests.at(indices[i]).handle;
   int ended_count = 0;
-  const int code =
-      MPI_Testsome(static_cast<int>(count), handles.data(), &ended_count, done, statuses.data());
+  const int code = MPI_Testsome(static_cast<int>(count), handles.data(), &ended_count, done, statuses.data());
   if (code != MPI_ERR_IN_STATUS) check(code, "MPI_Testsome");
   if (ended_count == MPI_UNDEFINED) ended_count = 0;
   for (int k = 0; k < ended_count; ++k) {

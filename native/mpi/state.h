@@ -1,6 +1,7 @@
-// What the add-on remembers: one table for each kind of MPI handle, whose indices are what JavaScript holds. Handles
-// themselves are pointers in one MPI and integers in the other and never leave this folder. There is one state a
-// process, because there is one MPI a process, and it belongs to the environment that called init().
+// What the add-on remembers: one table for each kind of MPI handle, whose indices are what JavaScript holds.
+// Handles themselves are pointers in one MPI and integers in the other and never leave this folder. There is
+// one state a process, because there is one MPI a process, and it belongs to the environment that called
+// init().
 #pragma once
 
 #define OMPI_SKIP_MPICXX 1
@@ -90,8 +91,8 @@ struct Request {
 
 struct Window {
   MPI_Win handle = MPI_WIN_NULL;
-  std::vector<napi_ref> views;     // ArrayBuffers over its memory, detached when it goes
-  napi_ref lent = nullptr;         // the array of the caller that it was made on
+  std::vector<napi_ref> views;  // ArrayBuffers over its memory, detached when it goes
+  napi_ref lent = nullptr;      // the array of the caller that it was made on
 };
 
 struct State {

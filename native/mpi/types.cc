@@ -11,8 +11,8 @@ struct Predefined {
   bool has_kind;
 };
 
-// Elements of typed arrays first. A table in a function: with Open MPI the handles are addresses that are known only
-// when the library has been loaded.
+// Elements of typed arrays first. A table in a function: with Open MPI the handles are addresses that are
+// known only when the library has been loaded.
 const std::vector<Predefined>& predefined() {
   static const std::vector<Predefined> all = {
       {"BYTE", MPI_BYTE, napi_uint8_array, false},
@@ -55,7 +55,8 @@ napi_value describe(napi_env env, int index) {
   return result;
 }
 
-// Takes a new type in, or frees it again when it cannot be used: data before the start of an array is nobody's.
+// Takes a new type in, or frees it again when it cannot be used: data before the start of an array is
+// nobody's.
 napi_value keep(const Call& call, MPI_Datatype made, const char* routine) {
   try {
     check(MPI_Type_commit(&made), "MPI_Type_commit");
@@ -89,8 +90,9 @@ napi_value indexed(const Call& call) {
   const int count = call.integer(0);
   const auto length = static_cast<std::size_t>(count);
   MPI_Datatype made;
-  check(MPI_Type_indexed(count, call.integers(1, length), call.integers(2, length), call.type(3).handle, &made),
-        "MPI_Type_indexed");
+  check(
+      MPI_Type_indexed(count, call.integers(1, length), call.integers(2, length), call.type(3).handle, &made),
+      "MPI_Type_indexed");
   return keep(call, made, "indexed");
 }
 

@@ -36,7 +36,8 @@ napi_value allocate(const Call& call) {
     check(MPI_Win_allocate_shared(bytes, call.integer(1), MPI_INFO_NULL, call.comm(2), &data, &handle),
           "MPI_Win_allocate_shared");
   } else {
-    check(MPI_Win_allocate(bytes, call.integer(1), MPI_INFO_NULL, call.comm(2), &data, &handle), "MPI_Win_allocate");
+    check(MPI_Win_allocate(bytes, call.integer(1), MPI_INFO_NULL, call.comm(2), &data, &handle),
+          "MPI_Win_allocate");
   }
   const int index = keep(handle);
   return described(call, index, view(call, state().windows.at(index), data, static_cast<std::size_t>(bytes)));
@@ -46,8 +47,8 @@ napi_value allocate(const Call& call) {
 napi_value create(const Call& call) {
   const Area area = call.area(0);
   MPI_Win handle;
-  check(MPI_Win_create(area.data, static_cast<MPI_Aint>(area.bytes), call.integer(1), MPI_INFO_NULL, call.comm(2),
-                       &handle),
+  check(MPI_Win_create(area.data, static_cast<MPI_Aint>(area.bytes), call.integer(1), MPI_INFO_NULL,
+                       call.comm(2), &handle),
         "MPI_Win_create");
   const int index = keep(handle);
   napi_create_reference(call.env(), call.value(0), 1, &state().windows.at(index).lent);
@@ -125,7 +126,8 @@ napi_value sync(const Call& call) {
   return nullptr;
 }
 
-// An access of the form (window, array, count, type, target, displacement ...): both sides have the same layout.
+// An access of the form (window, array, count, type, target, displacement ...): both sides have the same
+// layout.
 struct Access {
   MPI_Win window;
   Area area;
@@ -183,7 +185,8 @@ napi_value compare_and_swap(const Call& call) {
   const Area expected = call.area(6), result = call.area(7);
   expect_room(expected, 1, call.type(3));
   expect_room(result, 1, call.type(3));
-  check(MPI_Compare_and_swap(a.area.data, expected.data, result.data, a.elements.type, a.target, a.at, a.window),
+  check(MPI_Compare_and_swap(a.area.data, expected.data, result.data, a.elements.type, a.target, a.at,
+                             a.window),
         "MPI_Compare_and_swap");
   return nullptr;
 }

@@ -37,8 +37,10 @@ const operations: readonly [op: Op, of: (a: bigint, b: bigint) => bigint][] = [
   [BXOR, (a, b) => a ^ b],
 ]
 
-const isFloat = (array: TypedArray) => array instanceof Float32Array || array instanceof Float64Array
-const isBig = (array: TypedArray) => array instanceof BigInt64Array || array instanceof BigUint64Array
+const isFloat = (array: TypedArray) =>
+  array instanceof Float32Array || array instanceof Float64Array
+const isBig = (array: TypedArray) =>
+  array instanceof BigInt64Array || array instanceof BigUint64Array
 
 /** What the operation gives for ranks `from` to `to`, worked out with BigInts. */
 function expected(
@@ -52,7 +54,10 @@ function expected(
     const values = parts.map((part) => BigInt(part[column] as number | bigint))
     return values.slice(1).reduce(of, values[0] as bigint)
   })
-  return withValues(example, columns.map((value) => (isBig(example) ? value : Number(value))))
+  return withValues(
+    example,
+    columns.map((value) => (isBig(example) ? value : Number(value))),
+  )
 }
 
 /** Logical operations on floats, and bitwise ones, are no business of MPI's. */
@@ -93,7 +98,10 @@ checkEach('movements: every class of arrays, blocking and awaited', async (comm)
   const ranks = Array.from({ length: size }, (_, i) => i)
   const root = size - 1
   const join = (parts: TypedArray[]) =>
-    withValues(parts[0] as TypedArray, parts.flatMap((part) => Array.from(part as ArrayLike<number>)))
+    withValues(
+      parts[0] as TypedArray,
+      parts.flatMap((part) => Array.from(part as ArrayLike<number>)),
+    )
   for (const [name, from] of classes) {
     const mine = from(4, rank)
     const all = join(ranks.map((i) => from(4, i)))
@@ -156,23 +164,32 @@ checkEach('the v-forms: parts of different lengths, in places of their own', asy
     comm.Allgatherv(part(rank), everywhere)
     assert.deepEqual(everywhere.data, wanted)
     const own = new Float64Array(rank + 1)
-    comm.Scatterv(rank === root ? { data: wanted, counts, displs: places } : undefined, own, { root })
+    comm.Scatterv(rank === root ? { data: wanted, counts, displs: places } : undefined, own, {
+      root,
+    })
     assert.deepEqual(own, part(rank))
     gathered.data.fill(0)
     own.fill(0)
     await Promise.all([
       comm.Igatherv(part(rank), rank === root ? gathered : undefined, { root }),
-      comm.Iscatterv(rank === root ? { data: wanted, counts, displs: places } : undefined, own, { root }),
+      comm.Iscatterv(rank === root ? { data: wanted, counts, displs: places } : undefined, own, {
+        root,
+      }),
       comm.Iallgatherv(part(rank), { data: data(), counts, displs: places }),
     ])
     if (rank === root) assert.deepEqual(gathered.data, wanted)
     assert.deepEqual(own, part(rank))
   }
   // Rank i sends i + 1 elements to each, so each gets j + 1 from j.
-  const sent = { data: Int32Array.from({ length: size * (rank + 1) }, () => rank), counts: counts.map(() => rank + 1) }
+  const sent = {
+    data: Int32Array.from({ length: size * (rank + 1) }, () => rank),
+    counts: counts.map(() => rank + 1),
+  }
   const got = { data: new Int32Array(total), counts }
   comm.Alltoallv(sent, got)
-  const wanted = Int32Array.from(counts.flatMap((count, i) => Array.from({ length: count }, () => i)))
+  const wanted = Int32Array.from(
+    counts.flatMap((count, i) => Array.from({ length: count }, () => i)),
+  )
   assert.deepEqual(got.data, wanted)
   got.data.fill(0)
   await comm.Ialltoallv(sent, got)
@@ -254,7 +271,11 @@ checkEach('point to point: all forms, subarrays, shared and foreign memory', asy
   const { rank, size } = comm
   const to = (rank + 1) % size
   const source = (rank - 1 + size) % size
-  const ring = async (out: Parameters<Comm['Send']>[0], into: Parameters<Comm['Recv']>[0], tag: number) => {
+  const ring = async (
+    out: Parameters<Comm['Send']>[0],
+    into: Parameters<Comm['Recv']>[0],
+    tag: number,
+  ) => {
     const status = new Status()
     comm.Sendrecv(out, into, { dest: to, source, sendtag: tag, recvtag: tag, status })
     assert.deepEqual([status.source, status.tag], [source, tag])
@@ -278,7 +299,10 @@ checkEach('point to point: all forms, subarrays, shared and foreign memory', asy
   const wide = Float64Array.from({ length: 10 }, (_, i) => 100 * rank + i)
   const window = new Float64Array(10)
   await ring({ data: wide, offset: 2, count: 3 }, { data: window, offset: 5 }, 4)
-  assert.deepEqual([...window.subarray(5, 8)], [2, 3, 4].map((i) => 100 * source + i))
+  assert.deepEqual(
+    [...window.subarray(5, 8)],
+    [2, 3, 4].map((i) => 100 * source + i),
+  )
   assert.equal(window[8], 0)
   const shared = new Float64Array(new SharedArrayBuffer(16))
   await ring(Float64Array.of(rank, 1), shared, 5)
@@ -327,7 +351,10 @@ checkEach('types with gaps: columns, blocks, and columns side by side', (comm) =
   assert.deepEqual([...one], [1, 5, 9])
   const back = new Float64Array(rows * columns)
   self(one, { data: back, offset: 2, count: 1, type: column })
-  assert.deepEqual([...back].filter((value) => value > 0), [1, 5, 9])
+  assert.deepEqual(
+    [...back].filter((value) => value > 0),
+    [1, 5, 9],
+  )
   using packed = column.resized(8)
   const transposed = new Float64Array(rows * columns)
   self({ data: matrix, count: columns, type: packed }, transposed)

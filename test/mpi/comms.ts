@@ -162,7 +162,10 @@ check('one-sided: put, get, accumulate between fences, and with locks', (comm) =
   tickets.lock(0, { shared: true })
   tickets.getAccumulate(Int32Array.of(1), mine, { target: 0, op: SUM })
   tickets.unlock(0)
-  assert.deepEqual(comm.allgather(mine[0] as number).sort(), Array.from({ length: size }, (_, i) => i))
+  assert.deepEqual(
+    comm.allgather(mine[0] as number).sort(),
+    Array.from({ length: size }, (_, i) => i),
+  )
   comm.barrier()
   const seen = new Int32Array(1)
   tickets.lockAll()

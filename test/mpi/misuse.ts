@@ -66,10 +66,53 @@ checkEach('errors of MPI have class, code and string', (comm) => {
 check('an access outside of a WebAssembly memory is a JavaScript exception', () => {
   // (module (memory 1) (func (export "f") (param i32) (result i32) local.get 0 i32.load))
   const code = Uint8Array.of(
-    0, 97, 115, 109, 1, 0, 0, 0, 1, 6, 1, 96, 1, 127, 1, 127, 3, 2, 1, 0, 5, 3, 1, 0, 1, 7, 5, 1, 1, 102, 0, 0, 10, 9, 1,
-    7, 0, 32, 0, 40, 2, 0, 11,
+    0,
+    97,
+    115,
+    109,
+    1,
+    0,
+    0,
+    0,
+    1,
+    6,
+    1,
+    96,
+    1,
+    127,
+    1,
+    127,
+    3,
+    2,
+    1,
+    0,
+    5,
+    3,
+    1,
+    0,
+    1,
+    7,
+    5,
+    1,
+    1,
+    102,
+    0,
+    0,
+    10,
+    9,
+    1,
+    7,
+    0,
+    32,
+    0,
+    40,
+    2,
+    0,
+    11,
   )
-  const { f } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as { f(at: number): number }
+  const { f } = new WebAssembly.Instance(new WebAssembly.Module(code)).exports as {
+    f(at: number): number
+  }
   assert.equal(f(0), 0)
   assert.throws(() => f(100_000_000), WebAssembly.RuntimeError)
 })

@@ -59,7 +59,8 @@ checkEach('waitAll, waitAny, testAll', (comm) => {
 checkEach('a receive can be cancelled, by hand and by a signal', async (comm) => {
   for (const start of [
     (signal?: AbortSignal) => comm.irecv({ source: left(comm), tag: 77, signal }),
-    (signal?: AbortSignal) => comm.Irecv(new Float64Array(1), { source: left(comm), tag: 77, signal }),
+    (signal?: AbortSignal) =>
+      comm.Irecv(new Float64Array(1), { source: left(comm), tag: 77, signal }),
   ]) {
     const request = start()
     request.cancel()
@@ -130,28 +131,35 @@ check('messages(): an iterator of what comes', async (comm) => {
   }
 })
 
-check('100,000 messages in flight on one rank, some thousands between ranks, arrays and values', async (comm) => {
-  // Between ranks fewer: Open MPI's time for what waits grows with its square.
-  const count = comm.size === 1 ? 100_000 : 5_000
-  const into = new Float64Array(count)
-  const out = Float64Array.from({ length: count }, (_, i) => i + comm.rank)
-  const receives: Request<void>[] = []
-  const sends: Request<void>[] = []
-  for (let i = 0; i < count; i++) {
-    receives.push(comm.Irecv(into.subarray(i, i + 1), { source: left(comm), tag: 1 }))
-  }
-  comm.barrier()
-  for (let i = 0; i < count; i++) {
-    sends.push(comm.Isend(out.subarray(i, i + 1), { dest: right(comm), tag: 1 }))
-  }
-  await Promise.all([...receives, ...sends])
-  assert.ok(into.every((value, i) => value === i + left(comm)))
-  const values = Array.from({ length: count }, () => comm.irecv<number>({ source: left(comm), tag: 2 }))
-  const sent = Array.from({ length: count }, (_, i) => comm.isend(i, { dest: right(comm), tag: 2 }))
-  const received = await Promise.all(values)
-  await Promise.all(sent)
-  assert.ok(received.every((value, i) => value === i))
-})
+check(
+  '100,000 messages in flight on one rank, some thousands between ranks, arrays and values',
+  async (comm) => {
+    // Between ranks fewer: Open MPI's time for what waits grows with its square.
+    const count = comm.size === 1 ? 100_000 : 5_000
+    const into = new Float64Array(count)
+    const out = Float64Array.from({ length: count }, (_, i) => i + comm.rank)
+    const receives: Request<void>[] = []
+    const sends: Request<void>[] = []
+    for (let i = 0; i < count; i++) {
+      receives.push(comm.Irecv(into.subarray(i, i + 1), { source: left(comm), tag: 1 }))
+    }
+    comm.barrier()
+    for (let i = 0; i < count; i++) {
+      sends.push(comm.Isend(out.subarray(i, i + 1), { dest: right(comm), tag: 1 }))
+    }
+    await Promise.all([...receives, ...sends])
+    assert.ok(into.every((value, i) => value === i + left(comm)))
+    const values = Array.from({ length: count }, () =>
+      comm.irecv<number>({ source: left(comm), tag: 2 }),
+    )
+    const sent = Array.from({ length: count }, (_, i) =>
+      comm.isend(i, { dest: right(comm), tag: 2 }),
+    )
+    const received = await Promise.all(values)
+    await Promise.all(sent)
+    assert.ok(received.every((value, i) => value === i))
+  },
+)
 
 check('awaiting does not starve the event loop', async (comm) => {
   // Messages are always there, so every await could end at once; the timer has to come all the same.

@@ -27,58 +27,63 @@ function plan({ size }: Comm, seed: number): Sent[] {
   }))
 }
 
-const contents = ({ serial, length }: Sent) => Float64Array.from({ length }, (_, i) => serial + i / 1024)
+const contents = ({ serial, length }: Sent) =>
+  Float64Array.from({ length }, (_, i) => serial + i / 1024)
 
-checkEach('random traffic: every message arrives once, whole, in order, where it should', async (comm) => {
-  for (let seed = 1; seed <= 5; seed++) {
-    const messages = plan(comm, seed)
-    const mine = messages.filter(({ to }) => to === comm.rank)
-    const sends: Request<void>[] = []
-    for (const sent of messages) {
-      if (sent.from !== comm.rank) continue
-      const options = { dest: sent.to, tag: 2 * sent.tag + Number(sent.upper) }
-      const data = contents(sent)
-      if (sent.upper) sends.push(sent.synchronous ? comm.Issend(data, options) : comm.Isend(data, options))
-      else {
-        const value = { serial: sent.serial, data }
-        sends.push(sent.synchronous ? comm.issend(value, options) : comm.isend(value, options))
+checkEach(
+  'random traffic: every message arrives once, whole, in order, where it should',
+  async (comm) => {
+    for (let seed = 1; seed <= 5; seed++) {
+      const messages = plan(comm, seed)
+      const mine = messages.filter(({ to }) => to === comm.rank)
+      const sends: Request<void>[] = []
+      for (const sent of messages) {
+        if (sent.from !== comm.rank) continue
+        const options = { dest: sent.to, tag: 2 * sent.tag + Number(sent.upper) }
+        const data = contents(sent)
+        if (sent.upper)
+          sends.push(sent.synchronous ? comm.Issend(data, options) : comm.Isend(data, options))
+        else {
+          const value = { serial: sent.serial, data }
+          sends.push(sent.synchronous ? comm.issend(value, options) : comm.isend(value, options))
+        }
       }
-    }
-    const next = numbers(seed + 100 + comm.rank)
-    const received: { sent: Sent; request: Request<unknown>; read(): Float64Array }[] = []
-    // Of one sender and tag they are asked for in the order in which they are sent.
-    for (const sent of mine) {
-      const from = { source: sent.from, tag: 2 * sent.tag + Number(sent.upper) }
-      if (sent.upper) {
-        const room = new Float64Array(sent.length + next(3))
-        const request = comm.Irecv(room, from)
-        received.push({ sent, request, read: () => room.subarray(0, sent.length) })
-      } else {
-        const request = comm.irecv<{ serial: number; data: Float64Array }>(from)
-        received.push({
-          sent,
-          request,
-          read: () => {
-            assert.equal(request.wait().serial, sent.serial)
-            return request.wait().data
-          },
-        })
+      const next = numbers(seed + 100 + comm.rank)
+      const received: { sent: Sent; request: Request<unknown>; read(): Float64Array }[] = []
+      // Of one sender and tag they are asked for in the order in which they are sent.
+      for (const sent of mine) {
+        const from = { source: sent.from, tag: 2 * sent.tag + Number(sent.upper) }
+        if (sent.upper) {
+          const room = new Float64Array(sent.length + next(3))
+          const request = comm.Irecv(room, from)
+          received.push({ sent, request, read: () => room.subarray(0, sent.length) })
+        } else {
+          const request = comm.irecv<{ serial: number; data: Float64Array }>(from)
+          received.push({
+            sent,
+            request,
+            read: () => {
+              assert.equal(request.wait().serial, sent.serial)
+              return request.wait().data
+            },
+          })
+        }
       }
+      for (const { request } of received) {
+        const way = next(3)
+        if (way === 0) await request
+        else if (way === 1) request.wait()
+        else while (!request.test().done);
+      }
+      for (const { sent, request, read } of received) {
+        assert.deepEqual(read(), contents(sent))
+        assert.equal(request.status.source, sent.from)
+        if (sent.upper) assert.equal(request.status.bytes, 8 * sent.length)
+      }
+      await Promise.all(sends)
     }
-    for (const { request } of received) {
-      const way = next(3)
-      if (way === 0) await request
-      else if (way === 1) request.wait()
-      else while (!request.test().done);
-    }
-    for (const { sent, request, read } of received) {
-      assert.deepEqual(read(), contents(sent))
-      assert.equal(request.status.source, sent.from)
-      if (sent.upper) assert.equal(request.status.bytes, 8 * sent.length)
-    }
-    await Promise.all(sends)
-  }
-})
+  },
+)
 
 checkEach('a master that takes whoever comes', (comm) => {
   const { rank, size } = comm
@@ -87,7 +92,7 @@ checkEach('a master that takes whoever comes', (comm) => {
     for (let i = 0; i < each; i++) comm.send({ rank, i }, { dest: 0, tag: i % 2 })
     return
   }
-  const counts = new Array<number>(size).fill(0)
+  const counts = Array.from({ length: size }, () => 0)
   const status = new Status()
   for (let k = 0; k < each * (size - 1); k++) {
     const value = comm.recv({ source: ANY_SOURCE, status })
@@ -95,5 +100,5 @@ checkEach('a master that takes whoever comes', (comm) => {
     assert.equal(value.i % 2, status.tag)
     counts[value.rank] = (counts[value.rank] as number) + 1
   }
-  assert.deepEqual(counts, [0, ...new Array<number>(size - 1).fill(each)])
+  assert.deepEqual(counts, [0, ...Array.from({ length: size - 1 }, () => each)])
 })

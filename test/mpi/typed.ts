@@ -17,7 +17,10 @@ const numbers = (length: number, start: number) =>
 const bigs = (length: number, start: number) => numbers(length, start).map(BigInt)
 
 /** Arrays of small positive numbers that differ with `start`. */
-export const classes: readonly [name: string, from: (length: number, start?: number) => TypedArray][] = [
+export const classes: readonly [
+  name: string,
+  from: (length: number, start?: number) => TypedArray,
+][] = [
   ['Int8Array', (n, start = 0) => Int8Array.from(numbers(n, start))],
   ['Uint8Array', (n, start = 0) => Uint8Array.from(numbers(n, start))],
   ['Uint8ClampedArray', (n, start = 0) => Uint8ClampedArray.from(numbers(n, start))],

@@ -65,7 +65,14 @@ export const values: readonly (readonly [name: string, make: () => unknown])[] =
   ['a nested list', nested],
   ['one object twice', () => [shared, shared]],
   ['a cycle', cycle],
-  ['a Map', () => new Map<unknown, unknown>([['a', 1], [{ key: 1 }, new Set([1, 'b'])]])],
+  [
+    'a Map',
+    () =>
+      new Map<unknown, unknown>([
+        ['a', 1],
+        [{ key: 1 }, new Set([1, 'b'])],
+      ]),
+  ],
   ['a Set', () => new Set([Number.NaN, -0, 'x'])],
   ['a Date', () => new Date(1_234_567_890_123)],
   ['an invalid Date', () => new Date(Number.NaN)],
@@ -79,13 +86,19 @@ export const values: readonly (readonly [name: string, make: () => unknown])[] =
   ['a DataView', () => new DataView(Uint8Array.of(9, 8, 7, 6).buffer, 1, 2)],
   ['a Buffer', () => Buffer.from('pooled')],
   ['a large Buffer', () => Buffer.alloc(100_000, 'ab')],
-  ['a mixture', () => ({ m: new Map([[1, new Float64Array(9000).fill(2)]]), s: new Uint8Array(3), b: Buffer.from('q'), d: new DataView(new ArrayBuffer(9), 2) })],
-  ...classes.flatMap(
-    ([name, from]): [string, () => unknown][] => [
-      [`an empty ${name}`, () => from(0)],
-      [`a ${name}`, () => from(5)],
-      [`a ${name} that is a part`, () => from(9).subarray(2, 6)],
-      [`a long ${name}`, () => from(70_000)],
-    ],
-  ),
+  [
+    'a mixture',
+    () => ({
+      m: new Map([[1, new Float64Array(9000).fill(2)]]),
+      s: new Uint8Array(3),
+      b: Buffer.from('q'),
+      d: new DataView(new ArrayBuffer(9), 2),
+    }),
+  ],
+  ...classes.flatMap(([name, from]): [string, () => unknown][] => [
+    [`an empty ${name}`, () => from(0)],
+    [`a ${name}`, () => from(5)],
+    [`a ${name} that is a part`, () => from(9).subarray(2, 6)],
+    [`a long ${name}`, () => from(70_000)],
+  ]),
 ]

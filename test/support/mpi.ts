@@ -64,7 +64,11 @@ export function runRanks(job: Job): Promise<JobOutcome> {
   const library = env.NUMCORE_TEST_LIBRARY ?? mpi
   const launch =
     ranks === undefined
-      ? { command: node[0] as string, args: node.slice(1), env: { ...variables, NUMCORE_MPI: library } }
+      ? {
+          command: node[0] as string,
+          args: node.slice(1),
+          env: { ...variables, NUMCORE_MPI: library },
+        }
       : mpiCommand({ mpi, ranks, env: variables })
   const words = ranks === undefined ? launch.args : [...launch.args, ...node]
   return new Promise((resolve, reject) => {
@@ -84,7 +88,7 @@ export function runRanks(job: Job): Promise<JobOutcome> {
     })
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      if (code === 124 || code === 137) stderr += `\nended after ${limitSeconds} s: it hangs\n`
+      if (code === 124) stderr += `\nended after ${limitSeconds} s: it hangs\n`
       resolve({ code, signal, stdout, stderr })
     })
   })
