@@ -18,9 +18,10 @@ const commands = [
   ...['arguments', 'counts', 'inputs', 'program', 'progress', 'python-numbers'],
   ...['acf', 'integrate', 'invert', 'wordcount', 'zipf'],
 ].map((file) => `cli/${file}.js`)
-// numcore/mpi is one file as well. The modules apart run without MPI: they start programs that have it.
-const mpiApart = ['index', 'launch', 'launcher', 'library'].map((each) => `mpi/${each}.js`)
-const isMpi = (path) => path.startsWith('mpi/') && !mpiApart.includes(path)
+// numcore/mpi is one file as well, and another that runs without MPI: who starts programs that have it is no rank.
+const mpiStart = ['launcher', 'library'].map((each) => `mpi/${each}.js`)
+const mpiEntries = ['index', 'launch'].map((each) => `mpi/${each}.js`)
+const isMpi = (path) => path.startsWith('mpi/') && !mpiEntries.includes(path)
 // Folders whose files are loaded when they are asked for.
 const later = /^(cli|scaling|parallel|mpi|examples)\//
 // Types only: nothing to join, and the joined file would get the name of one of them.
@@ -39,7 +40,7 @@ const errorClasses = new Map([
   ['parallel/errors.js', 'parallel/error-classes'],
 ])
 const chunks = [
-  ...['core', 'base', 'cli/commands', 'cli/commander', 'mpi/core'],
+  ...['core', 'base', 'cli/commands', 'cli/commander', 'mpi/core', 'mpi/start'],
   ...errorClasses.values(),
 ]
 
@@ -61,6 +62,7 @@ await bundle.write({
   manualChunks: (path) => {
     if (isCore(name(path))) return 'core'
     if (isBase(name(path))) return 'base'
+    if (mpiStart.includes(name(path))) return 'mpi/start'
     if (isMpi(name(path))) return 'mpi/core'
     if (commands.includes(name(path))) return 'cli/commands'
     // Named, or they would go where they are used.

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -115,6 +115,12 @@ describe('numcore/mpi', () => {
       }
     })
   }
+
+  it('starts programs without being a rank', function () {
+    if (!existsSync('/proc/self/maps')) return this.skip()
+    // Though what starts them has been loaded.
+    assert.doesNotMatch(readFileSync('/proc/self/maps', 'latin1'), /libmpi/)
+  })
 
   it('says what to install when there is no MPI', async () => {
     const { code, stderr } = await runRanks({

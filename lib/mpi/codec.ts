@@ -143,6 +143,7 @@ class Cloner extends v8.Serializer {
     super()
     // Not in the type declarations, but documented.
     const self = this as unknown as { _setTreatArrayBufferViewsAsHostObjects(on: boolean): void }
+    // oxlint-disable-next-line no-underscore-dangle
     self._setTreatArrayBufferViewsAsHostObjects(true)
   }
 

@@ -194,6 +194,7 @@ export class Request<T = void> implements PromiseLike<T>, Pending {
   }
 
   /** Awaiting it keeps the program alive, and lets the event loop go on. */
+  // oxlint-disable-next-line unicorn/no-thenable
   then<A = T, B = never>(
     fulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     rejected?: ((reason: unknown) => B | PromiseLike<B>) | null,

@@ -84,9 +84,9 @@ checkEach('values keep what JSON would lose', (comm) => {
   ring.ring = ring
   const copy = trip(ring)
   assert.equal(copy.ring, copy)
-  const gap: number[] = [1]
-  gap[2] = 3
-  assert.ok(!(1 in trip(gap)))
+  const sparse = [1, 2, 3]
+  delete sparse[1]
+  assert.ok(!(1 in trip(sparse)))
   assert.ok('u' in trip({ u: undefined }))
 })
 

@@ -88,7 +88,7 @@ export function runRanks(job: Job): Promise<JobOutcome> {
     })
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      if (code === 124 || code === 137) stderr += `\nended after ${limitSeconds} s: it hangs\n`
+      if (code === 124) stderr += `\nended after ${limitSeconds} s: it hangs\n`
       resolve({ code, signal, stdout, stderr })
     })
   })
