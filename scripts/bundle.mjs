@@ -13,9 +13,10 @@ const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist')
 const modules = readdirSync(dist, { recursive: true }).filter((name) => name.endsWith('.js'))
 const name = (path) => relative(dist, path).split(sep).join('/')
 const apart = ['index.js', 'errors.js', 'dynamics-plot.js']
-// What commands share, and those that need no package but commander.
+// What commands share, and those that need no package but commander. Not program.js: with it `numcore build` would load
+// the library, which cannot be loaded then.
 const commands = [
-  ...['arguments', 'counts', 'inputs', 'program', 'progress', 'python-numbers'],
+  ...['arguments', 'counts', 'inputs', 'progress', 'python-numbers'],
   ...['acf', 'integrate', 'invert', 'wordcount', 'zipf'],
 ].map((file) => `cli/${file}.js`)
 // numcore/mpi is one file as well, and another that runs without MPI: who starts programs that have it is no rank.
