@@ -33,8 +33,9 @@ export interface CartesianOptions {
  * @example
  * ```ts
  * import { COMM_WORLD as comm } from 'numcore/mpi'
- * using half = comm.split({ color: comm.rank % 2 })
- * console.log(half?.size === Math.ceil(comm.size / 2)) // true
+ * const half = comm.split({ color: comm.rank % 2 })
+ * console.log(half.size) // 1
+ * half.free()
  * ```
  */
 export class Comm extends ObjectCollectives {
@@ -125,7 +126,7 @@ export class Comm extends ObjectCollectives {
  * @example
  * ```ts
  * import { COMM_WORLD as comm } from 'numcore/mpi'
- * using ring = comm.cartesian({ dims: [comm.size], periods: [true] })
+ * const ring = comm.cartesian({ dims: [comm.size], periods: [true] })
  * const { source, dest } = ring.shift(0)
  * console.log(ring.sendrecv(comm.rank, { dest, source }) === (comm.rank - 1 + comm.size) % comm.size) // true
  * ```

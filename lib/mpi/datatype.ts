@@ -20,7 +20,7 @@ function integers(name: string, values: readonly number[]): Int32Array {
  * import { COMM_SELF as comm, DOUBLE } from 'numcore/mpi'
  * const rows = 3, columns = 4
  * const matrix = Float64Array.from({ length: rows * columns }, (_, i) => i)
- * using column = DOUBLE.vector(rows, 1, columns)
+ * const column = DOUBLE.vector(rows, 1, columns)
  * const request = comm.Isend({ data: matrix, offset: 2, count: 1, type: column }, { dest: 0 })
  * const received = new Float64Array(rows)
  * comm.Recv(received, { source: 0 })

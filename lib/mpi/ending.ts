@@ -17,6 +17,9 @@ export function marked(text: string, rank: number, size: number, host: string): 
     .join('')
 }
 
+/** Milliseconds that a launcher gets to pass on the last words. */
+const forwardTime = 100
+
 function write(text: string): void {
   try {
     writeSync(2, text)
@@ -27,20 +30,24 @@ function write(text: string): void {
 
 export function watchEnd(native: NativeMpi, rank: number, size: number, host: string): void {
   const world = 0
+  const abort = (text: string, code: number) => {
+    write(text)
+    // Launchers pass on what a rank writes, but not always what one wrote that they are already ending.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, forwardTime)
+    native.abort(world, code)
+  }
   process.on('uncaughtExceptionMonitor', (error, origin) => {
     // Whoever listens decides. (This listener is only told; it does not count.)
     if (process.listenerCount('uncaughtException') > 0 || native.finalized()) return
     const what = origin === 'unhandledRejection' ? 'Unhandled rejection: ' : 'Uncaught '
-    write(marked(`${what}${inspect(error)}`, rank, size, host))
-    native.abort(world, 1)
+    abort(marked(`${what}${inspect(error)}`, rank, size, host), 1)
   })
   process.on('exit', (code) => {
     if (native.finalized()) return
     if (code === 0) {
       native.finalize()
     } else {
-      write(marked(`ends with exit code ${code}: the job is aborted`, rank, size, host))
-      native.abort(world, code)
+      abort(marked(`ends with exit code ${code}: the job is aborted`, rank, size, host), code)
     }
   })
 }

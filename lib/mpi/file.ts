@@ -39,12 +39,13 @@ export interface ViewOptions {
  * @example
  * ```ts
  * import { COMM_WORLD as comm, File } from 'numcore/mpi'
- * using file = File.open(comm, 'numbers.bin', 'w')
+ * const file = File.open(comm, 'numbers.bin', 'w')
  * file.writeAtAll(8 * comm.rank, Float64Array.of(comm.rank))
  * const first = new Float64Array(1)
  * file.sync()
  * comm.barrier()
  * file.readAt(0, first)
+ * file.close()
  * console.log(first[0]) // 0
  * ```
  */

@@ -29,8 +29,8 @@ function ranksOf(ranks: readonly number[]): Int32Array {
  * @example
  * ```ts
  * import { COMM_WORLD as comm } from 'numcore/mpi'
- * using all = comm.group()
- * using first = all.include([0])
+ * const all = comm.group()
+ * const first = all.include([0])
  * console.log(first.size, all.exclude([0]).size === comm.size - 1) // 1 true
  * ```
  */

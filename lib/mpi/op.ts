@@ -22,7 +22,7 @@ type AnyCombine = (a: never, b: never) => unknown
  * @example
  * ```ts
  * import { COMM_WORLD as comm, Op } from 'numcore/mpi'
- * using hypot = Op.create((a, b) => Math.hypot(a, b), { commute: true })
+ * const hypot = Op.create((a, b) => Math.hypot(a, b), { commute: true })
  * const sums = new Float64Array(2)
  * comm.Allreduce(Float64Array.of(3, 4), sums, { op: hypot })
  * console.log(sums.length) // 2

@@ -146,7 +146,7 @@ export abstract class PointToPoint extends CommCore {
    * ```ts
    * import { COMM_SELF as comm } from 'numcore/mpi'
    * for (const word of ['one', 'two', 'stop']) comm.isend(word, { dest: 0, tag: 3 })
-   * for await (const { value, status } of comm.messages<string>({ tag: 3 })) {
+   * for await (const { value, status } of comm.messages({ tag: 3 })) {
    *   if (value === 'stop') break
    *   console.log(value, status.source)
    * }

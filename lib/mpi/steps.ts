@@ -116,14 +116,15 @@ export class SteppedRequest<T> extends Request<T> {
  * ```ts
  * import { COMM_SELF as comm } from 'numcore/mpi'
  * const [out, into] = [new Float64Array(1), new Float64Array(1)]
- * using sending = comm.SendInit(out, { dest: 0 })
- * using receiving = comm.RecvInit(into, { source: 0 })
+ * const sending = comm.SendInit(out, { dest: 0 })
+ * const receiving = comm.RecvInit(into, { source: 0 })
  * for (let round = 1; round <= 3; round++) {
  *   out[0] = round
  *   receiving.start()
  *   sending.start()
  *   await Promise.all([sending, receiving])
  * }
+ * for (const each of [sending, receiving]) each.free()
  * console.log(into[0]) // 3
  * ```
  */

@@ -39,11 +39,12 @@ const accumulateKeys = ['target', 'offset', 'op'] as const
  * @example
  * ```ts
  * import { COMM_WORLD as comm, Window } from 'numcore/mpi'
- * using window = Window.allocateShared(comm.splitType('shared'), Float64Array, 4)
+ * const window = Window.allocateShared(comm.splitType('shared'), Float64Array, 4)
  * window.fence()
  * window.array[0] = comm.rank
  * window.fence()
  * console.log(window.shared(0)[0]) // 0
+ * window.free()
  * ```
  */
 export class Window<T extends TypedArray = Float64Array> {
