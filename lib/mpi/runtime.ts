@@ -20,8 +20,8 @@ function levelAsked(): number {
 // UCX, below MPICH and many an Open MPI, puts a handler of its own over V8's when it is loaded; an access outside of a
 // WebAssembly memory would then end the process instead of throwing.
 process.env.UCX_ERROR_SIGNALS ??= ''
-// It also rewrites the code of brk and munmap to hear of memory that goes, while V8's threads run it: with three ranks of
-// MPICH 4.0.2, 9 of 240 programs crashed at their start, and none of 240 without.
+// It also hooks the calls for memory, probably while V8's threads are inside of them: with three ranks of MPICH 4.0.2, 9 of
+// 240 programs crashed at their start, and none of 240 without.
 process.env.UCX_MEM_EVENTS ??= 'n'
 
 const chosen = openMpi(process.env, core)

@@ -155,7 +155,7 @@ TEST("queue: narrow tasks run beside a wide one, as many as there are CPUs") {
   for (int i = 0; i < limit; ++i) CHECK(narrow[static_cast<std::size_t>(i)]->wait_running());
   CHECK(!narrow.back()->wait_running(std::chrono::milliseconds(20)));
   for (const auto& task : narrow) task->release();
-  CHECK(narrow.back()->wait_ended());
+  for (const auto& task : narrow) CHECK(task->wait_ended());
   wide->release();
   CHECK(wide->wait_ended());
   CHECK(queue.load().running == 0);
