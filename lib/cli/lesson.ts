@@ -1,11 +1,10 @@
 // `numcore lesson`: lists and runs the examples and exercises of the lesson, dist/examples/*.js. Each runs as a program
 // of its own, as a reader would start it; those named mpi-* run under mpirun.
-import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
-import { constants } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
+import { runChild } from './child.js'
 import { InvalidArgumentError } from '../errors.js'
 import { expectOneOf } from '../options.js'
 import { wholeNumber } from './arguments.js'
@@ -69,24 +68,7 @@ async function lesson(name: string | undefined, rest: string[], options: Options
   if (name === undefined) return list(options)
   expectOneOf('the name of the example', name, lessonNames())
   const { command, args, env } = await launch(name, options.ranks)
-  const child = spawn(command, [...args, join(folder, `${name}.js`), ...rest], {
-    env,
-    stdio: 'inherit',
-  })
-  // A terminal sends Ctrl-C to the example as well; its end is ours. Another signal is passed on.
-  const ignore = () => {}
-  const passOn = (signal: NodeJS.Signals) => child.kill(signal)
-  process.on('SIGINT', ignore).on('SIGTERM', passOn).on('SIGHUP', passOn)
-  try {
-    process.exitCode = await new Promise<number>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('exit', (code, signal) =>
-        resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
-      )
-    })
-  } finally {
-    process.off('SIGINT', ignore).off('SIGTERM', passOn).off('SIGHUP', passOn)
-  }
+  process.exitCode = await runChild(command, [...args, join(folder, `${name}.js`), ...rest], env)
 }
 
 export function register(program: Command): void {

@@ -1,7 +1,6 @@
 // `numcore mpirun`: starts a program on several ranks with the launcher that the machine has.
-import { spawn } from 'node:child_process'
-import { constants } from 'node:os'
 import type { Command } from 'commander'
+import { runChild } from './child.js'
 import { InvalidArgumentError } from '../errors.js'
 import { mpiCommand } from '../mpi/launch.js'
 
@@ -48,21 +47,7 @@ export function readArguments(words: readonly string[]): Request {
 async function mpirun(words: string[]): Promise<void> {
   const { ranks, threads, launcherArgs, program } = readArguments(words)
   const { command, args, env } = mpiCommand({ ranks, threads, launcherArgs })
-  const child = spawn(command, [...args, ...program], { env, stdio: 'inherit' })
-  // A terminal sends Ctrl-C to the launcher as well; its end is ours. Another signal is passed on.
-  const ignore = () => {}
-  const passOn = (signal: NodeJS.Signals) => child.kill(signal)
-  process.on('SIGINT', ignore).on('SIGTERM', passOn).on('SIGHUP', passOn)
-  try {
-    process.exitCode = await new Promise<number>((resolve, reject) => {
-      child.on('error', reject)
-      child.on('exit', (code, signal) =>
-        resolve(signal === null ? (code ?? 1) : 128 + constants.signals[signal]),
-      )
-    })
-  } finally {
-    process.off('SIGINT', ignore).off('SIGTERM', passOn).off('SIGHUP', passOn)
-  }
+  process.exitCode = await runChild(command, [...args, ...program], env)
 }
 
 export function register(program: Command): void {
