@@ -1,7 +1,8 @@
 // One map, imap or submit: reads its inputs as far as the workers need them, and passes on what comes back.
 import { checkAsync } from '../job.js'
 import { ChunkReader, type Inputs, lengthOf } from './chunks.js'
-import type { Crew, Defined, Job } from './crew.js'
+import type { Crew, Job } from './crew.js'
+import type { Defined } from './definitions.js'
 import { PoolClosedError, TimeoutError } from './errors.js'
 import type { Copies, Values } from './wire.js'
 
