@@ -21,8 +21,10 @@ const commands = [
 ].map((file) => `cli/${file}.js`)
 // numcore/mpi is one file as well, and another that runs without MPI: who starts programs that have it is no rank.
 const mpiStart = ['launcher', 'library'].map((each) => `mpi/${each}.js`)
-const mpiEntries = ['index', 'launch'].map((each) => `mpi/${each}.js`)
-const isMpi = (path) => path.startsWith('mpi/') && !mpiEntries.includes(path)
+const mpiEntries = ['index', 'launch', 'pool', 'workers'].map((each) => `mpi/${each}.js`)
+// These need numcore/parallel, which must not become a part of MPI.
+const mpiPool = ['enlist', 'rank-host', 'rank-worker', 'team'].map((each) => `mpi/${each}.js`)
+const isMpi = (path) => path.startsWith('mpi/') && ![...mpiEntries, ...mpiPool].includes(path)
 // Folders whose files are loaded when they are asked for.
 const later = /^(cli|scaling|parallel|mpi|examples)\//
 // Types only: nothing to join, and the joined file would get the name of one of them.

@@ -3,7 +3,7 @@ import { invalidArgument } from '../errors.js'
 import { type Packet, partsOf, setSequence } from './codec.js'
 import { BYTE } from './datatype.js'
 import { headOf, Mailbox } from './mailbox.js'
-import { lookAgain } from './progress.js'
+import { lookAgain, noteMoving } from './progress.js'
 import { constant, lastStatus, mpi, started } from './runtime.js'
 import type { Steps } from './steps.js'
 
@@ -116,6 +116,7 @@ export abstract class CommCore {
     for (const part of parts) {
       const slot = mpi.isend(this.hidden, part, part.length, byte, dest, partTag, 0)
       lent.set(slot, part)
+      noteMoving(part.length)
       slots.push(slot)
     }
     return slots
@@ -152,6 +153,7 @@ export abstract class CommCore {
     const slots = parts.map((part) => {
       const slot = mpi.irecv(this.hidden, part, part.length, byte, source, 2 * sequence + 1)
       lent.set(slot, part)
+      noteMoving(part.length)
       return slot
     })
     yield* all(slots)

@@ -74,6 +74,7 @@ export {
   REPLACE,
   SUM,
 } from './op.js'
+export { MPIPoolExecutor } from './pool.js'
 export { progress } from './progress.js'
 export { Request, type Tested } from './request.js'
 export {

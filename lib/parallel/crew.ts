@@ -5,7 +5,7 @@ import type { BrokenWorkerError } from './errors.js'
 import { NumcoreError } from '../errors.js'
 import { BrokenPoolError, PoolClosedError, TaskError } from './errors.js'
 import { decodeThrown, type ErrorClass } from './failure.js'
-import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
+import type { Host, HostEvents, NewHost } from './host.js'
 import type { FromWorker } from './messages.js'
 import { Queue } from './queue.js'
 import { resolveTask, type TaskFunction, type TaskPlace } from './task.js'
@@ -24,7 +24,8 @@ import { workerState } from './worker-state.js'
 export interface CrewOptions {
   maxWorkers: number
   maxTasksPerWorker: number
-  threadsPerWorker: number
+  threadsPerWorker: number | undefined
+  newHost: NewHost
   heapLimit: number | undefined
   env: NodeJS.ProcessEnv
   errorClasses: readonly ErrorClass[]
@@ -179,14 +180,14 @@ export class Crew {
       id,
       depth: (workerState()?.depth ?? 0) + 1,
       mark: this.#mark,
+      way: this.#way,
       parent: process.pid,
       threads: this.#options.threadsPerWorker,
       ...(this.#initializer ? { initializer: this.#initializer } : {}),
     }
-    const { env, heapLimit } = this.#options
-    const Kind = this.#way === 'threads' ? ThreadHost : ProcessHost
+    const { env, heapLimit, newHost } = this.#options
     this.#members.add(member)
-    member.host = new Kind({ start, env, heapLimit }, events)
+    member.host = newHost({ start, env, heapLimit }, events)
   }
 
   #give(member: Member, job: Job): void {

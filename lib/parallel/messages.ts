@@ -1,7 +1,7 @@
 // What the program and its workers say to each other.
 import type { EncodedValue } from './failure.js'
 import type { TaskPlace } from './task.js'
-import type { Items, Packed } from './wire.js'
+import type { Items, Packed, Way } from './wire.js'
 
 /** What a worker is told when it is started, by workerData or the first message. */
 export interface Start {
@@ -9,10 +9,12 @@ export interface Start {
   id: number
   depth: number
   mark: string
+  /** From the program to here. */
+  way: Way
   /** The parent process; the worker does not outlive it. */
   parent: number
-  /** Threads for each call of numcore in a thread worker; processes have OMP_NUM_THREADS. */
-  threads: number
+  /** Threads for each call of numcore; processes have it in OMP_NUM_THREADS. Undefined: it is for a rank to say. */
+  threads: number | undefined
   initializer?: { place: TaskPlace; args: Packed }
 }
 

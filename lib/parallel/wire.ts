@@ -4,7 +4,7 @@
 import { types } from 'node:util'
 import { TaskError } from './errors.js'
 import { type Address, type Memory, memoryOf, stage, type Staged, takeStaged } from './memory.js'
-import { adopt, openMemory } from './memory.js'
+import { adopt, createMemory, openMemory } from './memory.js'
 import { isReferable, reference } from './reference.js'
 
 /**
@@ -13,7 +13,11 @@ import { isReferable, reference } from './reference.js'
  */
 export const sharedAbove = 256 * 1024
 
-export type Way = 'threads' | 'processes'
+/**
+ * How it is from the program to its worker: a thread; a process of this machine; a rank of an MPI job that sees this
+ * machine's shared memory, or one that does not. Ranks get large arrays by MPI, straight from where they lie.
+ */
+export type Way = 'threads' | 'processes' | 'ranks' | 'distant ranks'
 
 /** A value as it is sent. `marked`: there are marks in it. */
 export interface Packed {
@@ -83,6 +87,7 @@ type Mark =
   | ['reference', string, Address | SharedArrayBuffer, readonly unknown[]]
   | ['view', string, Address, number, number]
   | ['copy', string, Address, number]
+  | ['content', string, Uint8Array, readonly unknown[]]
 
 export class Wire {
   readonly #way: Way
@@ -135,9 +140,10 @@ export class Wire {
           "use a SharedArray with between: 'processes', or a ThreadPoolExecutor",
       )
     }
-    return (
-      memoryOf(buffer) !== undefined || (value as { byteLength: number }).byteLength >= sharedAbove
-    )
+    // Its bytes travel as those of any array.
+    if (this.#way === 'distant ranks') return false
+    if (memoryOf(buffer) !== undefined) return true
+    return this.#way === 'processes' && (value as { byteLength: number }).byteLength >= sharedAbove
   }
 
   // Looks at everything that structured clone would send.
@@ -175,9 +181,14 @@ export class Wire {
     if (value instanceof Moved) return this.#move(value.value as object, keep)
     const mark = (...content: Mark) => ({ [this.#mark]: content })
     if (isReferable(value)) {
-      const { kind, memory, details } = value[reference]()
+      const { kind, memory, details, copyable = false } = value[reference]()
+      const address = this.#addressOf(memory)
+      if (this.#way === 'distant ranks') {
+        if (!copyable) throw new TaskError(notHere(kind))
+        return mark('content', kind, new Uint8Array(memory.buffer), details)
+      }
       keep.alive.push(memory)
-      return mark('reference', kind, this.#addressOf(memory), details)
+      return mark('reference', kind, address, details)
     }
     const { buffer, byteOffset, byteLength } = bytesOf(value)
     const memory = memoryOf(buffer)
@@ -192,7 +203,7 @@ export class Wire {
   }
 
   #move(value: object, keep: Keep): unknown {
-    if (this.#way === 'processes') return this.#replace(value, keep, new Map())
+    if (this.#way !== 'threads') return this.#replace(value, keep, new Map())
     const { buffer } = bytesOf(value)
     if (buffer instanceof ArrayBuffer && memoryOf(buffer) === undefined) keep.transfer.push(buffer)
     return value
@@ -255,6 +266,9 @@ export class Wire {
   }
 }
 
+const notHere = (kind: string) =>
+  `Expected data that can be sent to a rank that does not see this machine's memory but received a ${kind}`
+
 type Revive = (kind: string, memory: Memory, details: readonly unknown[]) => object
 
 // A plain loop: `every` and `from` are several times slower, and of a chunk of tiny tasks this is a good part.
@@ -285,6 +299,12 @@ function fromMark(mark: Mark, revive: Revive): object {
   if (mark[0] === 'reference') {
     const [, kind, where, details] = mark
     const memory = where instanceof SharedArrayBuffer ? adopt(where) : openMemory(where)
+    return revive(kind, memory, details)
+  }
+  if (mark[0] === 'content') {
+    const [, kind, bytes, details] = mark
+    const memory = createMemory(bytes.length, 'processes')
+    new Uint8Array(memory.buffer).set(bytes)
     return revive(kind, memory, details)
   }
   if (mark[0] === 'view') {
@@ -337,6 +357,21 @@ function* childrenOf(value: object): Iterable<unknown> {
   else if (value instanceof Map) for (const [key, each] of value) yield* [key, each]
   else if (value instanceof Set) yield* value
   else if (isContainer(value)) yield* Object.values(value)
+}
+
+/** The memory of all arrays in a value, for who gives all of it away. */
+export function buffersOf(value: unknown): ArrayBuffer[] {
+  const seen = new Set<object>()
+  const found: ArrayBuffer[] = []
+  const look = (each: unknown) => {
+    if (typeof each !== 'object' || each === null || seen.has(each)) return
+    seen.add(each)
+    if (ArrayBuffer.isView(each)) look(each.buffer)
+    else if (types.isArrayBuffer(each)) found.push(each)
+    else for (const child of childrenOf(each)) look(child)
+  }
+  look(value)
+  return found
 }
 
 function copyContainer(
