@@ -1,5 +1,6 @@
 // The workers of one executor: who gets which chunk of the queue, who is started, replaced and ended.
 import { randomBytes } from 'node:crypto'
+import { type Chunk, itemsOf } from './chunks.js'
 import { type Defined, Definitions } from './definitions.js'
 import type { BrokenWorkerError } from './errors.js'
 import { NumcoreError } from '../errors.js'
@@ -19,6 +20,7 @@ import {
   type Way,
   Wire,
 } from './wire.js'
+import { Tray } from './tray.js'
 import { workerState } from './worker-state.js'
 
 export interface CrewOptions {
@@ -32,11 +34,14 @@ export interface CrewOptions {
   initArgs: readonly unknown[]
 }
 
-/** Some inputs for one worker. Exactly one of the two functions is called, once, unless the job is dropped. */
+/**
+ * Some inputs for one worker. Exactly one of the two functions is called, once, unless the job is dropped; results are to
+ * be copied before it returns.
+ */
 export interface Job {
   defined: Defined
   spread: boolean
-  items: readonly unknown[]
+  chunk: Chunk
   /** Of the call that the job belongs to. */
   copies: Copies
   done(results: Values): void
@@ -50,6 +55,7 @@ interface Member {
   phase: 'starting' | 'idle' | 'busy' | 'ending'
   job: Job | undefined
   keep: Keep | undefined
+  tray: Tray
   knows: Set<number>
   calls: number
   grace: NodeJS.Timeout | undefined
@@ -166,6 +172,7 @@ export class Crew {
       phase: 'starting',
       job: undefined,
       keep: undefined,
+      tray: new Tray(this.#way),
       knows: new Set(),
       calls: 0,
       grace: undefined,
@@ -190,7 +197,7 @@ export class Crew {
   }
 
   #give(member: Member, job: Job): void {
-    const { defined, spread, items, copies } = job
+    const { defined, spread, chunk, copies } = job
     const keep = newKeep(copies)
     member.phase = 'busy'
     member.job = job
@@ -201,8 +208,9 @@ export class Crew {
         member.host.post({ type: 'define', key, place, bound }, [])
         member.knows.add(key)
       }
-      const packed = this.#wire.packItems(items, keep)
-      member.host.post({ type: 'run', key: defined.key, spread, items: packed }, keep.transfer)
+      const laid = member.tray.lay(chunk)
+      const content = laid ? { laid } : this.#wire.packItems(itemsOf(chunk), keep)
+      member.host.post({ type: 'run', key: defined.key, spread, items: content }, keep.transfer)
       member.host.ref()
     } catch (cause) {
       closeKeep(keep)
@@ -252,12 +260,13 @@ export class Crew {
   }
 
   async #ran(member: Member, message: FromWorker & { type: 'ran' }): Promise<void> {
-    const { job, keep, host } = member
+    const { job, keep, host, tray } = member
     // Dropped in the same moment: the worker has been killed.
     if (job === undefined) return
     let results: Values
     try {
-      const unpacked = this.#wire.unpackItems(message.results)
+      const { results: content } = message
+      const unpacked = 'laid' in content ? tray.open(content.laid) : this.#wire.unpackItems(content)
       results = unpacked instanceof Promise ? await unpacked : unpacked
     } catch {
       // It ended before what it lent was taken; its exit, which comes now, says of what.
@@ -267,12 +276,13 @@ export class Crew {
     if (member.job !== job) return
     if (keep) closeKeep(keep)
     if (message.lent) host.post({ type: 'received' }, [])
-    member.calls += job.items.length
-    this.#free(member)
-    // The next chunk first: the worker should not wait for what the program does with this one.
-    this.#dispatch()
+    member.calls += job.chunk.length
+    member.job = undefined
+    // Before the next chunk, which goes into the same tray.
     if (message.error === undefined) job.done(results)
     else job.failed(decodeThrown(message.error, this.#options.errorClasses, host.name), results)
+    this.#free(member)
+    this.#dispatch()
     this.#checkEnd()
   }
 
@@ -282,6 +292,7 @@ export class Crew {
     const place = this.#idle.indexOf(member)
     if (place >= 0) this.#idle.splice(place, 1)
     if (member.keep) closeKeep(member.keep)
+    member.tray.close()
     const { job, phase } = member
     member.job = undefined
     if (phase === 'starting' && ++this.#failures >= mostFailures) {

@@ -5,7 +5,7 @@ import { native } from '../native.js'
 import { checkOptions, expectInteger, expectString } from '../options.js'
 import { maxThreads } from '../threads.js'
 import { Call, type CallEvents } from './call.js'
-import { chunkSizes, type Inputs } from './chunks.js'
+import { chunkSizes, type Inputs, lengthOf } from './chunks.js'
 import { Crew } from './crew.js'
 import { PoolClosedError, ReentryError } from './errors.js'
 import type { ErrorClass } from './failure.js'
@@ -269,8 +269,9 @@ export abstract class Executor implements AsyncDisposable {
     inputs: Inputs<unknown>,
     options: MapOptions,
   ): Promise<unknown[]> {
-    const entry = collect((events) =>
-      this.#newCall(task, spread, inputs, options, options.chunkSize, events),
+    const entry = collect(
+      (events) => this.#newCall(task, spread, inputs, options, options.chunkSize, events),
+      lengthOf(inputs),
     )
     this.#maps.add(entry)
     const forget = () => this.#maps.delete(entry)
