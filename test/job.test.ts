@@ -366,7 +366,7 @@ describe('worker threads', () => {
 
   it('may be killed at any moment of loading', async () => {
     // In a process of its own, which an exception that reaches C would end. The workers do nothing but load.
-    const script = `
+    const killer = `
       import { Worker } from 'node:worker_threads'
       import 'numcore'
       const addon = process.report.getReport().sharedObjects.find((path) => path.endsWith('numcore.node'))
@@ -382,7 +382,7 @@ describe('worker threads', () => {
       }`
     const { stdout } = await promisify(execFile)(
       process.execPath,
-      ['--input-type=module', '-e', script],
+      ['--input-type=module', '-e', killer],
       { timeout: 300_000 },
     )
     assert.equal(stdout, '1\n'.repeat(40))
