@@ -1,10 +1,11 @@
 /** Starts MPI: importing numcore/mpi is MPI_Init. */
+import { fstatSync } from 'node:fs'
 import { isMainThread } from 'node:worker_threads'
 import { InvalidArgumentError, MpiError, NoMpiError, OutOfMemoryError } from '../errors.js'
 import { loadMpi, native as core } from '../native.js'
 import { expectOneOf } from '../options.js'
 import { watchEnd } from './ending.js'
-import { expectJob, openMpi } from './library.js'
+import { expectConnection, expectJob, openMpi } from './library.js'
 
 const levels = ['single', 'funneled', 'serialized', 'multiple'] as const
 
@@ -26,6 +27,13 @@ process.env.UCX_ERROR_SIGNALS ??= ''
 process.env.UCX_MEM_EVENTS ??= 'n'
 
 const chosen = openMpi(process.env, core)
+expectConnection(chosen, process.env, (file) => {
+  try {
+    return fstatSync(file).isSocket()
+  } catch {
+    return false
+  }
+})
 
 /** The add-on, fitting the library that was chosen. */
 export const mpi = loadMpi(chosen.flavour)
