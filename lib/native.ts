@@ -29,6 +29,12 @@ export interface NativeIntegral {
   threads: number
 }
 
+/** What `integrateParts` gives: of a rule that several processes share. */
+export interface NativeParts {
+  bytes: Uint8Array
+  threads: number
+}
+
 /** A compiled expression; the add-on frees it with its last use. */
 export interface NativeExpression {
   readonly kind: unique symbol
@@ -155,6 +161,22 @@ export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   gridPoints(session: NativeGrid): Float64Array
   gridGive(session: NativeGrid, values: Float64Array, control: Control): unknown
   gridFinish(session: NativeGrid, control: Control): unknown
+  integrateParts(
+    expression: string,
+    names: NativeNames,
+    a: number,
+    b: number,
+    bins: number,
+    rule: string,
+    order: number,
+    first: number,
+    last: number,
+    control: Control,
+  ): unknown
+  gridChunks(session: NativeGrid): number
+  gridSelect(session: NativeGrid, first: number, last: number): void
+  gridParts(session: NativeGrid): Uint8Array
+  gridTake(session: NativeGrid, parts: Uint8Array, control: Control): unknown
   compileExpression(expression: string, names: NativeNames, control: Control): unknown
   sampleExpression(
     handle: NativeExpression,

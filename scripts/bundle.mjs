@@ -39,10 +39,12 @@ const isCore = (path) =>
   !apart.includes(path) &&
   !isBase(path)
 
-// Under names of their own, or rollup would number them: errors.js is the file that hands them on.
+// Under names of their own, or rollup would number them: errors.js is the file that hands them on. And how errors travel:
+// pools and MPI both have it, and neither may bring the other.
 const errorClasses = new Map([
   ['errors.js', 'error-classes'],
   ['parallel/errors.js', 'parallel/error-classes'],
+  ['parallel/failure.js', 'parallel/thrown'],
 ])
 const chunks = [
   ...['core', 'base', 'cli/commands', 'cli/start', 'mpi/core', 'mpi/start'],

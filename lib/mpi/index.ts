@@ -43,6 +43,7 @@ export {
   UINT64,
   UINT8,
 } from './datatype.js'
+export * as distributed from './distributed/index.js'
 export { File, type FileMode, type ViewOptions } from './file.js'
 export { type Comparison, Group } from './group.js'
 export { Message } from './message.js'
