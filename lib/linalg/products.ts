@@ -17,7 +17,6 @@ import {
   type ResultOf,
   roomLike,
   sharesMemory,
-  spread,
   square,
   transposed,
   unify,
@@ -85,6 +84,9 @@ function factor(
   adjoint: boolean | undefined,
   known: Structure | undefined,
 ): Factor {
+  if (transpose === undefined && adjoint === undefined && known === undefined) {
+    return { matrix: given, conjugated: false, structure: 'general' }
+  }
   const { name } = given
   const structure =
     known === undefined ? 'general' : expectOneOf(`structure${name}`, known, structures)
@@ -149,15 +151,24 @@ const product = operation<
     if ((beta.re !== 0 || beta.im !== 0) && options.out === undefined) {
       throw invalidArgument('a matrix, as beta is not 0,', 'out', options.out)
     }
-    const what = `the product of ${a.rows} x ${a.columns} and ${b.rows} x ${b.columns} matrices`
+    const what = () =>
+      `the product of ${a.rows} x ${a.columns} and ${b.rows} x ${b.columns} matrices`
     const { data, given, matrix } = output(options.out, a.rows, b.columns, a, [a, b], what)
     const structured = left.structure !== 'general' || right.structure !== 'general'
     return {
       start: (control) =>
         native.matmul(
-          ...spread(a),
+          a.data,
+          a.rows,
+          a.columns,
+          a.leading,
+          a.transposed,
           left.conjugated,
-          ...spread(b),
+          b.data,
+          b.rows,
+          b.columns,
+          b.leading,
+          b.transposed,
           right.conjugated,
           data,
           a.complex,
@@ -224,9 +235,27 @@ const gramOperation = operation<[AnyMatrix], GramOptions, Matrix<Reals> | Comple
     const a = prepare('A', A)
     const outer = expectBoolean('outer', options.outer ?? false)
     const n = outer ? a.rows : a.columns
-    const { data, given, matrix } = output(options.out, n, n, a, [a], `a Gram matrix of order ${n}`)
+    const { data, given, matrix } = output(
+      options.out,
+      n,
+      n,
+      a,
+      [a],
+      () => `a Gram matrix of order ${n}`,
+    )
     return {
-      start: (control) => native.gram(...spread(a), outer, data, a.complex, control),
+      start: (control) =>
+        native.gram(
+          a.data,
+          a.rows,
+          a.columns,
+          a.leading,
+          a.transposed,
+          outer,
+          data,
+          a.complex,
+          control,
+        ),
       finish: () => matrix,
       lendsOutput: given,
     }
@@ -287,7 +316,7 @@ const matvecOperation = operation<[AnyMatrix, Vector], MatvecOptions, Reals>(
     if (out === undefined && (beta.re !== 0 || beta.im !== 0)) {
       throw invalidArgument('an array, as beta is not 0,', 'out', out)
     }
-    const y = out ?? roomLike(a, a.rows, `a vector of ${a.rows} numbers`)
+    const y = out ?? roomLike(a, a.rows, () => `a vector of ${a.rows} numbers`)
     if (out !== undefined) {
       expectVector('out', out, a.rows, a.complex)
       if (out.constructor !== a.data.constructor) {
@@ -302,7 +331,11 @@ const matvecOperation = operation<[AnyMatrix, Vector], MatvecOptions, Reals>(
     return {
       start: (control) =>
         native.matvec(
-          ...spread(a),
+          a.data,
+          a.rows,
+          a.columns,
+          a.leading,
+          a.transposed,
           conjugated,
           vector.data,
           y,

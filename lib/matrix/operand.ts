@@ -25,6 +25,7 @@ export function checkMatrix<T extends Reals>(name: string, value: DenseLike<T>):
   if (value === null || typeof value !== 'object' || !isReals(value.data) || value.complex) {
     throw invalidArgument(`a ${value?.complex ? 'real ' : ''}Matrix${hint(value)}`, name, value)
   }
+  if (hasElements(value, 1)) return value
   const rows = expectInteger(`${name}.rows`, value.rows)
   const columns = expectInteger(`${name}.columns`, value.columns)
   if (value.data.length !== rows * columns) {
@@ -36,6 +37,17 @@ export function checkMatrix<T extends Reals>(name: string, value: DenseLike<T>):
     )
   }
   return value
+}
+
+/** All is well, which is what is true of nearly every matrix: found out before any message is put together. */
+function hasElements({ rows, columns, data }: DenseLike | ComplexLike, parts: 1 | 2): boolean {
+  return (
+    Number.isInteger(rows) &&
+    Number.isInteger(columns) &&
+    rows >= 0 &&
+    columns >= 0 &&
+    data.length === parts * rows * columns
+  )
 }
 
 function hint(value: unknown): string {
@@ -168,6 +180,7 @@ export function checkComplex<T extends Reals>(name: string, value: ComplexLike<T
   if (!isComplex(value) || !isReals(value.data)) {
     throw invalidArgument('a ComplexMatrix (ComplexMatrix.from makes one)', name, value)
   }
+  if (hasElements(value, 2)) return value
   const { data } = value
   const rows = expectInteger(`${name}.rows`, value.rows)
   const columns = expectInteger(`${name}.columns`, value.columns)

@@ -34,7 +34,7 @@ Structure to_structure(const Napi::Value& value) {
 // matmul(A, conjugateA, B, conjugateB, c, pairs, structureA, structureB, alpha re, im, beta re, im, control)
 Napi::Value matmul(const Napi::CallbackInfo& call) {
   const double work = number(call[1]) * number(call[2]) * number(call[8]);
-  Work job = by_type(call[0], flag(call[13]), [&]<class T>() -> Work {
+  return by_type(call[0], flag(call[13]), [&]<class T>() {
     linalg::Product<T> product{operand<T>(call, 0), operand<T>(call, 6), flag(call[5]), flag(call[11])};
     if (call[14].IsString()) {
       product.structure_a = to_structure(call[14]);
@@ -43,13 +43,12 @@ Napi::Value matmul(const Napi::CallbackInfo& call) {
     product.alpha = scalar<T>(number(call[16]), number(call[17]));
     product.beta = scalar<T>(number(call[18]), number(call[19]));
     product.c = elements<T>(call[12]).data();
-    return [product](JobContext& context) {
-      linalg::multiply(product, context);
-      return nothing();
-    };
+    return submit(call, call[20], size_of(work), {call[0], call[6], call[12]},
+                  [product](JobContext& context) {
+                    linalg::multiply(product, context);
+                    return nothing();
+                  });
   });
-  return submit(call, call[20].As<Napi::Object>(), size_of(work), {call[0], call[6], call[12]},
-                std::move(job));
 }
 
 // gram(A, outer, c, pairs, control)
@@ -62,7 +61,7 @@ Napi::Value gram(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[8].As<Napi::Object>(), size_of(work), {call[0], call[6]}, std::move(job));
+  return submit(call, call[8], size_of(work), {call[0], call[6]}, std::move(job));
 }
 
 // matvec(A, conjugated, x, y, pairs, alpha re, im, beta re, im, control)
@@ -80,8 +79,7 @@ Napi::Value matvec(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[13].As<Napi::Object>(), size_of(work), {call[0], call[6], call[7]},
-                std::move(job));
+  return submit(call, call[13], size_of(work), {call[0], call[6], call[7]}, std::move(job));
 }
 
 // dot(x, y, pairs, conjugated, control) -> number or [re, im]
@@ -101,7 +99,7 @@ Napi::Value dot(const Napi::CallbackInfo& call) {
       };
     };
   });
-  return submit(call, call[4].As<Napi::Object>(), size_of(work), {call[0], call[1]}, std::move(job));
+  return submit(call, call[4], size_of(work), {call[0], call[1]}, std::move(job));
 }
 
 // outer(x, y, c, pairs, conjugated, control)
@@ -115,7 +113,7 @@ Napi::Value outer(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[5].As<Napi::Object>(), size_of(work), {call[0], call[1], call[2]}, std::move(job));
+  return submit(call, call[5], size_of(work), {call[0], call[1], call[2]}, std::move(job));
 }
 
 // kron(A, B, c, pairs, control)
@@ -128,8 +126,7 @@ Napi::Value kron(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[12].As<Napi::Object>(), size_of(work), {call[0], call[5], call[10]},
-                std::move(job));
+  return submit(call, call[12], size_of(work), {call[0], call[5], call[10]}, std::move(job));
 }
 
 }  // namespace

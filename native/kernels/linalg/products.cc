@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/inverse/chunks.h"
+#include "kernels/linalg/small.h"
 
 namespace numcore::linalg {
 namespace {
@@ -43,6 +44,13 @@ template <class T>
 void general(const Product<T>& p, JobContext& context) {
   const std::int64_t m = p.a.rows, n = p.b.columns, k = p.a.columns;
   const double each = static_cast<double>(n) * static_cast<double>(k);
+  if constexpr (!is_complex<T>) {
+    const bool plain = !p.a.transposed && !p.b.transposed && p.alpha == T(1) && p.beta == T(0);
+    if (plain && is_small_product(m, n, k)) {
+      return small_product(to_int(m), to_int(n), to_int(k), p.a.data, to_int(p.a.leading), p.b.data,
+                           to_int(p.b.leading), p.c);
+    }
+  }
   const std::int64_t step = std::max(kLeastRows, static_cast<std::int64_t>(kPiece / std::max(each, 1.0)));
   for (std::int64_t top = 0; top < m; top += step) {
     context.check();
