@@ -1,11 +1,5 @@
 /** What the functions of linear algebra take and give: matrices of four element types, and vectors. */
-import {
-  type Complex,
-  type ComplexLike,
-  ComplexMatrix,
-  type ComplexValue,
-  isComplex,
-} from '../complex-matrix.js'
+import { type Complex, ComplexMatrix, type ComplexValue, isComplex } from '../complex-matrix.js'
 import { invalidArgument, ShapeError, typeName } from '../errors.js'
 import { type DenseLike, Matrix, type Strided } from '../matrix.js'
 import {
@@ -17,7 +11,13 @@ import {
   resultType,
   typeOf,
 } from '../matrix/elements.js'
-import { checkComplex, checkMatrix, isStrided, operand } from '../matrix/operand.js'
+import {
+  type AnyComplex,
+  complexStridedOf,
+  denseComplex,
+  isComplexStrided,
+} from '../matrix/complex-operand.js'
+import { checkMatrix, isStrided, leadingOf, operand } from '../matrix/operand.js'
 import { type AnyMatrix, denseOf } from '../matrix/widen.js'
 
 export type { AnyMatrix } from '../matrix/widen.js'
@@ -26,7 +26,7 @@ export type { AnyMatrix } from '../matrix/widen.js'
 export type Vector = Float64Array | Float32Array
 
 type PartsOf<M> =
-  M extends ComplexLike<infer T>
+  M extends AnyComplex<infer T>
     ? T
     : M extends Strided<infer T>
       ? T
@@ -69,6 +69,8 @@ export class Prepared {
   readonly name: string
   /** What the caller gave. */
   readonly value: AnyMatrix | Reals
+  /** The conjugate of it is meant; see {@link prepareConjugated}. */
+  readonly conjugated: boolean
 
   constructor(
     data: Reals,
@@ -79,6 +81,7 @@ export class Prepared {
     complex: boolean,
     name: string,
     value: AnyMatrix | Reals,
+    conjugated = false,
   ) {
     this.data = data
     this.rows = rows
@@ -88,6 +91,7 @@ export class Prepared {
     this.complex = complex
     this.name = name
     this.value = value
+    this.conjugated = conjugated
   }
 
   /** The class of what the caller gave, for messages. */
@@ -103,7 +107,8 @@ export function prepare(name: string, value: AnyMatrix): Prepared {
     return new Prepared(data, rows, columns, Math.max(1, columns), false, false, name, value)
   }
   if (isComplex(value)) {
-    const { rows, columns, data } = checkComplex(name, value)
+    if (isComplexStrided(value) && !value.conjugated) return prepareConjugated(name, value)
+    const { rows, columns, data } = denseComplex(name, value)
     return new Prepared(data, rows, columns, Math.max(1, columns), false, true, name, value)
   }
   if (!isStrided(value)) {
@@ -112,6 +117,22 @@ export function prepare(name: string, value: AnyMatrix): Prepared {
   }
   const { data, rows, columns, leading, transposed: turned } = operand(name, value)
   return new Prepared(data, rows, columns, leading, turned, false, name, value)
+}
+
+/** As {@link prepare}, for what can conjugate on the way: such a view is not copied, but marked. */
+export function prepareConjugated(name: string, value: AnyMatrix): Prepared {
+  if (!isComplex(value) || !isComplexStrided(value)) return prepare(name, value)
+  const view = complexStridedOf(name, value)
+  const { rows, columns, elements, offset, rowStride, columnStride, conjugated } = view
+  // In pairs, and BLAS knows no half ones.
+  const place = leadingOf(rows, columns, rowStride / 2, columnStride / 2)
+  if (place === undefined || !Number.isInteger(place.leading)) {
+    const { data } = denseComplex(name, view)
+    return new Prepared(data, rows, columns, Math.max(1, columns), false, true, name, value)
+  }
+  const { leading, transposed: turned } = place
+  const data = elements.subarray(offset)
+  return new Prepared(data, rows, columns, leading, turned, true, name, value, conjugated)
 }
 
 export function square(m: Prepared): Prepared {
@@ -126,8 +147,8 @@ export function spread(m: Prepared): [Reals, number, number, number, boolean] {
 }
 
 export function transposed(m: Prepared): Prepared {
-  const { data, rows, columns, leading, complex, name, value } = m
-  return new Prepared(data, columns, rows, leading, !m.transposed, complex, name, value)
+  const { data, rows, columns, leading, complex, name, value, conjugated } = m
+  return new Prepared(data, columns, rows, leading, !m.transposed, complex, name, value, conjugated)
 }
 
 const isDouble = (data: Reals) => data instanceof Float64Array

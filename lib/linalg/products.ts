@@ -14,9 +14,11 @@ import {
   output,
   type Prepared,
   prepare,
+  prepareConjugated,
   type ResultOf,
   roomLike,
   sharesMemory,
+  spread,
   square,
   transposed,
   unify,
@@ -85,7 +87,7 @@ function factor(
   known: Structure | undefined,
 ): Factor {
   if (transpose === undefined && adjoint === undefined && known === undefined) {
-    return { matrix: given, conjugated: false, structure: 'general' }
+    return { matrix: given, conjugated: given.conjugated, structure: 'general' }
   }
   const { name } = given
   const structure =
@@ -95,21 +97,26 @@ function factor(
   const conjugate = expectBoolean(`adjoint${name}`, adjoint ?? false)
   if (flip && conjugate)
     throw invalidArgument(`false beside transpose${name}`, `adjoint${name}`, true)
-  if (!flip && !conjugate) return { matrix: given, conjugated: false, structure }
+  if (!flip && !conjugate) return { matrix: given, conjugated: given.conjugated, structure }
   // Only a triangle of it is read, so it must not be turned over.
   if (structure === 'symmetric' && !conjugate)
-    return { matrix: given, conjugated: false, structure }
-  if (structure === 'hermitian' && conjugate) return { matrix: given, conjugated: false, structure }
+    return { matrix: given, conjugated: given.conjugated, structure }
+  if (structure === 'hermitian' && conjugate) {
+    return { matrix: given, conjugated: given.conjugated, structure }
+  }
   if (structure === 'symmetric' || structure === 'hermitian') {
     const wanted = structure === 'symmetric' ? `transpose${name}` : `adjoint${name}`
     throw invalidArgument(`${wanted} with structure "${structure}"`, `structure${name}`, structure)
   }
   return {
     matrix: transposed(given),
-    conjugated: conjugate && given.complex,
+    conjugated: given.complex && conjugate !== given.conjugated,
     structure: flipped[structure],
   }
 }
+
+const isPlain = ({ matrix: { transposed: turned, leading, columns }, conjugated }: Factor) =>
+  !turned && !conjugated && leading === Math.max(1, columns)
 
 function expectInner(a: Prepared, b: Prepared): void {
   if (a.columns === b.rows) return
@@ -138,7 +145,7 @@ const product = operation<
   ],
   (options, A, B) => {
     // In one type first: what is copied for that is dense, and not yet transposed.
-    const [first, second] = unify(prepare('A', A), prepare('B', B))
+    const [first, second] = unify(prepareConjugated('A', A), prepareConjugated('B', B))
     const left = factor(first, options.transposeA, options.adjointA, options.structureA)
     const right = factor(second, options.transposeB, options.adjointB, options.structureB)
     expectInner(left.matrix, right.matrix)
@@ -155,31 +162,27 @@ const product = operation<
       `the product of ${a.rows} x ${a.columns} and ${b.rows} x ${b.columns} matrices`
     const { data, given, matrix } = output(options.out, a.rows, b.columns, a, [a, b], what)
     const structured = left.structure !== 'general' || right.structure !== 'general'
+    const scaled = alpha.re !== 1 || alpha.im !== 0 || beta.re !== 0 || beta.im !== 0
+    const plain = !structured && !scaled && isPlain(left) && isPlain(right)
     return {
       start: (control) =>
-        native.matmul(
-          a.data,
-          a.rows,
-          a.columns,
-          a.leading,
-          a.transposed,
-          left.conjugated,
-          b.data,
-          b.rows,
-          b.columns,
-          b.leading,
-          b.transposed,
-          right.conjugated,
-          data,
-          a.complex,
-          structured ? left.structure : undefined,
-          structured ? right.structure : undefined,
-          alpha.re,
-          alpha.im,
-          beta.re,
-          beta.im,
-          control,
-        ),
+        plain
+          ? native.multiply(a.data, b.data, data, a.rows, a.columns, b.columns, a.complex, control)
+          : native.matmul(
+              ...spread(a),
+              left.conjugated,
+              ...spread(b),
+              right.conjugated,
+              data,
+              a.complex,
+              structured ? left.structure : undefined,
+              structured ? right.structure : undefined,
+              alpha.re,
+              alpha.im,
+              beta.re,
+              beta.im,
+              control,
+            ),
       finish: () => matrix,
       lendsOutput: given,
     }
@@ -305,7 +308,7 @@ const matvecOperation = operation<[AnyMatrix, Vector], MatvecOptions, Reals>(
   'matvec',
   ['transpose', 'adjoint', 'alpha', 'beta', 'out'],
   (options, A, x) => {
-    const given = prepare('A', A)
+    const given = prepareConjugated('A', A)
     const flip = options.transpose || options.adjoint
     expectVector('x', x, flip ? given.rows : given.columns, given.complex)
     const [wide, vector] = unify(given, asColumn('x', x, given.complex))

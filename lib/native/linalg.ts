@@ -8,6 +8,16 @@ export interface NativeLinalg
   extends NativeProducts, NativeFactors, NativeSolvers, NativeSpectra, NativeBatches {}
 
 export interface NativeProducts {
+  multiply(
+    a: Reals,
+    b: Reals,
+    c: Reals,
+    m: number,
+    k: number,
+    n: number,
+    pairs: boolean,
+    control: Control,
+  ): unknown
   matmul(
     ...call: [
       ...a: Matrix,

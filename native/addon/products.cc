@@ -12,6 +12,7 @@
 namespace numcore::addon {
 namespace {
 
+using linalg::dense;
 using linalg::Operand;
 using linalg::Structure;
 
@@ -48,6 +49,22 @@ Napi::Value matmul(const Napi::CallbackInfo& call) {
                     linalg::multiply(product, context);
                     return nothing();
                   });
+  });
+}
+
+// multiply(a, b, c, m, k, n, pairs, control): c = a b, all dense and row-major. What most products are, for a
+// third of the time that it takes to read the arguments of matmul().
+Napi::Value multiply(const Napi::CallbackInfo& call) {
+  const std::int64_t m = integer(call[3]), k = integer(call[4]), n = integer(call[5]);
+  const double work = static_cast<double>(m) * static_cast<double>(k) * static_cast<double>(n);
+  return by_type(call[0], flag(call[6]), [&]<class T>() {
+    linalg::Product<T> product{dense(elements<const T>(call[0]).data(), m, k),
+                               dense(elements<const T>(call[1]).data(), k, n)};
+    product.c = elements<T>(call[2]).data();
+    return submit(call, call[7], size_of(work), {call[0], call[1], call[2]}, [product](JobContext& context) {
+      linalg::multiply(product, context);
+      return nothing();
+    });
   });
 }
 
@@ -133,6 +150,7 @@ Napi::Value kron(const Napi::CallbackInfo& call) {
 
 void init_products(Napi::Env env, Napi::Object exports) {
   exports.Set("matmul", Napi::Function::New(env, matmul, "matmul"));
+  exports.Set("multiply", Napi::Function::New(env, multiply, "multiply"));
   exports.Set("gram", Napi::Function::New(env, gram, "gram"));
   exports.Set("matvec", Napi::Function::New(env, matvec, "matvec"));
   exports.Set("dot", Napi::Function::New(env, dot, "dot"));
