@@ -156,16 +156,15 @@ Napi::Value wait_async(const Napi::CallbackInfo& call) {
   const std::int32_t* word = words.data() + integer(call[1]);
   const std::int32_t expected = call[2].As<Napi::Number>().Int32Value();
   const std::chrono::duration<double, std::milli> patience(number(call[3]));
-  return submit(call, call[4].As<Napi::Object>(), Size::sleeping, {call[0]},
-                [=](JobContext& context) -> Finish {
-                  const auto end = std::chrono::steady_clock::now() + patience;
-                  Wait outcome = Wait::timed_out;
-                  do {
-                    context.check();
-                    outcome = futex_wait(word, expected, kSlice);
-                  } while (outcome == Wait::timed_out && std::chrono::steady_clock::now() < end);
-                  return [outcome](Napi::Env env) { return name_of(env, outcome); };
-                });
+  return submit(call, call[4], Size::sleeping, {call[0]}, [=](JobContext& context) -> Finish {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    Wait outcome = Wait::timed_out;
+    do {
+      context.check();
+      outcome = futex_wait(word, expected, kSlice);
+    } while (outcome == Wait::timed_out && std::chrono::steady_clock::now() < end);
+    return [outcome](Napi::Env env) { return name_of(env, outcome); };
+  });
 }
 
 // futexWake(words, index, count)
