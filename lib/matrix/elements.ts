@@ -1,6 +1,7 @@
 /** Element types, which of them holds two others, and the memory for elements. */
 import os from 'node:os'
 import { OutOfMemoryError } from '../errors.js'
+import { native } from '../native.js'
 
 /** Arrays that hold the elements of a matrix. */
 export type Reals = Float64Array | Float32Array
@@ -79,7 +80,10 @@ export function allocate(type: RealType, length: number, name: string | (() => s
   // Linux grants more than there is and kills whoever uses it, so the sum is done beforehand.
   if (bytes + process.memoryUsage.rss() > memoryLimit()) throw refuse()
   try {
-    return type === 'float64' ? new Float64Array(length) : new Float32Array(length)
+    const data = type === 'float64' ? new Float64Array(length) : new Float32Array(length)
+    // A fault for each 4 KiB takes longer than to fill them.
+    native.preferHugePages(data)
+    return data
   } catch (error) {
     throw refuse(error)
   }
