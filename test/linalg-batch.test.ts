@@ -74,7 +74,10 @@ describe('stacks of matrices', () => {
           assert.ok(distance(times(L.at(i), adjoint(L.at(i))), s) <= tolerance * 4 * n, what)
           const known = detSync(a)
           const { re, im } = typeof known === 'number' ? { re: known, im: 0 } : known
-          const own = column(isComplexKind(kind) ? d.subarray(2 * i, 2 * i + 2) : [d[i] as number], isComplexKind(kind))
+          const own = column(
+            isComplexKind(kind) ? d.subarray(2 * i, 2 * i + 2) : [d[i] as number],
+            isComplexKind(kind),
+          )
           const error = Math.hypot((own.re[0] as number) - re, (own.im[0] as number) - im)
           assert.ok(error <= tolerance * Math.max(1, Math.hypot(re, im)), what)
           const v = vectors.at(i)
@@ -117,9 +120,7 @@ describe('stacks of matrices', () => {
       const { u, s, vt } = await svdBatch(A)
       for (let i = 0; i < 30; i++) {
         assert.ok(distance(times(u.at(i), diagonalOf(s.at(i).data), vt.at(i)), A.at(i)) < 1e-13)
-        assert.ok(
-          distance(times(adjoint(u.at(i)), u.at(i)), identityOf(Math.min(m, n))) < 1e-13,
-        )
+        assert.ok(distance(times(adjoint(u.at(i)), u.at(i)), identityOf(Math.min(m, n))) < 1e-13)
       }
       assert.equal(bits(svdBatchSync(A, { threads: 1 }).u.data), bits(u.data))
     }

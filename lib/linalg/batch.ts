@@ -36,8 +36,7 @@ function expectStack(name: string, value: Any, square: boolean): Any {
 }
 
 const partsOf = (stack: Any): 1 | 2 => (stack.complex ? 2 : 1)
-const elementOf = (stack: Any): string =>
-  `${stack.complex ? 'complex ' : ''}${typeOf(stack.data)}`
+const elementOf = (stack: Any): string => `${stack.complex ? 'complex ' : ''}${typeOf(stack.data)}`
 
 /** Memory of the precision of the stack, for real numbers. */
 const realRoom = (A: Any, length: number) =>
@@ -106,7 +105,18 @@ const sameShape = (name: string, native_: 'inv' | 'cholesky') =>
     const x = room(A, count * n * n)
     return {
       start: (control) =>
-        native.batch(native_, A.data, count, n, n, x, undefined, undefined, A.complex === true, control),
+        native.batch(
+          native_,
+          A.data,
+          count,
+          n,
+          n,
+          x,
+          undefined,
+          undefined,
+          A.complex === true,
+          control,
+        ),
       finish: () => stackLike(A, count, n, n, x),
       translate: translate(A),
     }
@@ -163,7 +173,19 @@ const determinants = operation<[Any], object, Reals>('detBatch', [], (_, A) => {
   const { count, rows: n } = expectStack('A', A, true)
   const d = room(A, count)
   return {
-    start: (control) => native.batch('det', A.data, count, n, n, d, undefined, undefined, A.complex === true, control),
+    start: (control) =>
+      native.batch(
+        'det',
+        A.data,
+        count,
+        n,
+        n,
+        d,
+        undefined,
+        undefined,
+        A.complex === true,
+        control,
+      ),
     finish: () => d,
     translate: translate(A),
   }
@@ -199,7 +221,8 @@ const solutions = operation<[Any, Any], object, Any>('solveBatch', [], (_, A, B)
   }
   const x = room(A, count * n * B.columns)
   return {
-    start: (control) => native.batchSolve(A.data, count, n, B.data, B.columns, x, A.complex === true, control),
+    start: (control) =>
+      native.batchSolve(A.data, count, n, B.data, B.columns, x, A.complex === true, control),
     finish: () => stackLike(A, count, n, B.columns, x),
     translate: translate(A, B),
   }
@@ -218,20 +241,12 @@ const solutions = operation<[Any, Any], object, Any>('solveBatch', [], (_, A, B)
  * console.log(X.data) // Float64Array(2) [ 1, 2 ]
  * ```
  */
-export function solveBatch<S extends AnyStack>(
-  A: S,
-  B: S,
-  options?: AsyncOptions,
-): Promise<S> {
+export function solveBatch<S extends AnyStack>(A: S, B: S, options?: AsyncOptions): Promise<S> {
   return solutions.run(options, A, B) as Promise<typeof A>
 }
 
 /** {@link solveBatch}, computed while the caller waits. */
-export function solveBatchSync<S extends AnyStack>(
-  A: S,
-  B: S,
-  options?: SyncOptions,
-): S {
+export function solveBatchSync<S extends AnyStack>(A: S, B: S, options?: SyncOptions): S {
   return solutions.runSync(options, A, B) as typeof A
 }
 
@@ -279,20 +294,12 @@ const products = operation<[Any, Any], object, Any>('matmulBatch', [], (_, A, B)
  * console.log(C.data) // Float64Array(2) [ 3, 7 ]
  * ```
  */
-export function matmulBatch<S extends AnyStack>(
-  A: S,
-  B: S,
-  options?: AsyncOptions,
-): Promise<S> {
+export function matmulBatch<S extends AnyStack>(A: S, B: S, options?: AsyncOptions): Promise<S> {
   return products.run(options, A, B) as Promise<typeof A>
 }
 
 /** {@link matmulBatch}, computed while the caller waits. */
-export function matmulBatchSync<S extends AnyStack>(
-  A: S,
-  B: S,
-  options?: SyncOptions,
-): S {
+export function matmulBatchSync<S extends AnyStack>(A: S, B: S, options?: SyncOptions): S {
   return products.runSync(options, A, B) as typeof A
 }
 
@@ -307,7 +314,18 @@ const eigenproblems = operation<[Any], object, EighBatch<Any>>('eighBatch', [], 
   const [values, vectors] = [realRoom(A, count * n), room(A, count * n * n)]
   return {
     start: (control) =>
-      native.batch('eigh', A.data, count, n, n, values, vectors, undefined, A.complex === true, control),
+      native.batch(
+        'eigh',
+        A.data,
+        count,
+        n,
+        n,
+        values,
+        vectors,
+        undefined,
+        A.complex === true,
+        control,
+      ),
     finish: () => ({
       values: new MatrixStack(count, n, 1, values),
       vectors: stackLike(A, count, n, n, vectors),
@@ -328,18 +346,12 @@ const eigenproblems = operation<[Any], object, EighBatch<Any>>('eighBatch', [], 
  * console.log(values.data) // Float64Array(2) [ 1, 3 ]
  * ```
  */
-export function eighBatch<S extends AnyStack>(
-  A: S,
-  options?: AsyncOptions,
-): Promise<EighBatch<S>> {
+export function eighBatch<S extends AnyStack>(A: S, options?: AsyncOptions): Promise<EighBatch<S>> {
   return eigenproblems.run(options, A) as Promise<EighBatch<S>>
 }
 
 /** {@link eighBatch}, computed while the caller waits. */
-export function eighBatchSync<S extends AnyStack>(
-  A: S,
-  options?: SyncOptions,
-): EighBatch<S> {
+export function eighBatchSync<S extends AnyStack>(A: S, options?: SyncOptions): EighBatch<S> {
   return eigenproblems.runSync(options, A) as EighBatch<S>
 }
 
@@ -355,7 +367,8 @@ const decompositions = operation<[Any], object, SvdBatch<Any>>('svdBatch', [], (
   const k = Math.min(m, n)
   const [u, s, vt] = [room(A, count * m * k), realRoom(A, count * k), room(A, count * k * n)]
   return {
-    start: (control) => native.batch('svd', A.data, count, m, n, u, s, vt, A.complex === true, control),
+    start: (control) =>
+      native.batch('svd', A.data, count, m, n, u, s, vt, A.complex === true, control),
     finish: () => ({
       u: stackLike(A, count, m, k, u),
       s: new MatrixStack(count, k, 1, s),
@@ -377,17 +390,11 @@ const decompositions = operation<[Any], object, SvdBatch<Any>>('svdBatch', [], (
  * console.log(s.data) // Float64Array(2) [ 2, 1 ]
  * ```
  */
-export function svdBatch<S extends AnyStack>(
-  A: S,
-  options?: AsyncOptions,
-): Promise<SvdBatch<S>> {
+export function svdBatch<S extends AnyStack>(A: S, options?: AsyncOptions): Promise<SvdBatch<S>> {
   return decompositions.run(options, A) as Promise<SvdBatch<S>>
 }
 
 /** {@link svdBatch}, computed while the caller waits. */
-export function svdBatchSync<S extends AnyStack>(
-  A: S,
-  options?: SyncOptions,
-): SvdBatch<S> {
+export function svdBatchSync<S extends AnyStack>(A: S, options?: SyncOptions): SvdBatch<S> {
   return decompositions.runSync(options, A) as SvdBatch<S>
 }

@@ -145,10 +145,7 @@ export class MatrixStack<T extends Reals = Float64Array> extends Stack<T, Matrix
  * console.log((await invBatch(S)).data) // Float64Array(4) [ 0, -0.5, 0.25, 0 ]
  * ```
  */
-export class ComplexMatrixStack<T extends Reals = Float64Array> extends Stack<
-  T,
-  ComplexMatrix<T>
-> {
+export class ComplexMatrixStack<T extends Reals = Float64Array> extends Stack<T, ComplexMatrix<T>> {
   readonly complex = true
 
   constructor(count: number, rows: number, columns: number, data: T) {

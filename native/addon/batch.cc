@@ -47,9 +47,8 @@ Napi::Value batch(const Napi::CallbackInfo& call) {
     if (name == "det") return run([=](JobContext& c) { linalg::batch_det(a, shape, x, c); });
     if (name == "cholesky") return run([=](JobContext& c) { linalg::batch_cholesky(a, shape, x, c); });
     if (name == "eigh") {
-      return run([=, values = output<R>(call[5])](JobContext& c) {
-        linalg::batch_eigh(a, shape, values, y, c);
-      });
+      return run(
+          [=, values = output<R>(call[5])](JobContext& c) { linalg::batch_eigh(a, shape, values, y, c); });
     }
     if (name == "svd") {
       return run([=, s = output<R>(call[6])](JobContext& c) { linalg::batch_svd(a, shape, x, s, z, c); });

@@ -47,7 +47,8 @@ Napi::Value ldl(const Napi::CallbackInfo& call) {
   const bool hermitian = flag(call[5]);
   double* const report = view<double>(call[11]).data();
   return by_type(call[0], flag(call[10]), [&]<class T>() {
-    return submit(call, call[12], size_of(call, kSmallLdl), {call[0], call[6], call[7], call[8], call[9], call[11]},
+    return submit(call, call[12], size_of(call, kSmallLdl),
+                  {call[0], call[6], call[7], call[8], call[9], call[11]},
                   [a = operand<T>(call, 0), hermitian, l = output<T>(call[6]), d = output<T>(call[7]),
                    e = output<T>(call[8]), order = integers(call[9]), report](JobContext& context) {
                     const linalg::LdlReport r = linalg::ldl(a, hermitian, false, l, d, e, order, context);
@@ -159,7 +160,8 @@ Napi::Value factor_solve(const Napi::CallbackInfo& call) {
   std::vector<Napi::Value> kept = lent(call);
   kept.push_back(call[7]);
   kept.push_back(call[12]);
-  return submit(call, call[13], n * n * k <= 1.5e6 ? Size::small : Size::wide, std::move(kept), std::move(job));
+  return submit(call, call[13], n * n * k <= 1.5e6 ? Size::small : Size::wide, std::move(kept),
+                std::move(job));
 }
 
 // factorRcond(...held, n, norm, control)
@@ -172,8 +174,7 @@ Napi::Value factor_rcond(const Napi::CallbackInfo& call) {
       return value_of(rcond);
     };
   });
-  return submit(call, call[9], n <= kSmallRcond ? Size::small : Size::wide, lent(call),
-                std::move(job));
+  return submit(call, call[9], n <= kSmallRcond ? Size::small : Size::wide, lent(call), std::move(job));
 }
 
 }  // namespace

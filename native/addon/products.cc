@@ -16,8 +16,8 @@ using linalg::dense;
 using linalg::Operand;
 using linalg::Structure;
 
-// Below this a second thread costs more than it saves: multiplications of a product of matrices (of order 114),
-// and elements of what is passed over once.
+// Below this a second thread costs more than it saves: multiplications of a product of matrices (of order
+// 114), and elements of what is passed over once.
 constexpr double kSmallProduct = 1.5e6;
 constexpr double kSmallPass = 3e5;
 
@@ -64,10 +64,11 @@ Napi::Value multiply(const Napi::CallbackInfo& call) {
     linalg::Product<T> product{dense(elements<const T>(call[0]).data(), m, k),
                                dense(elements<const T>(call[1]).data(), k, n)};
     product.c = elements<T>(call[2]).data();
-    return submit(call, call[7], product_size(work), {call[0], call[1], call[2]}, [product](JobContext& context) {
-      linalg::multiply(product, context);
-      return nothing();
-    });
+    return submit(call, call[7], product_size(work), {call[0], call[1], call[2]},
+                  [product](JobContext& context) {
+                    linalg::multiply(product, context);
+                    return nothing();
+                  });
   });
 }
 

@@ -20,7 +20,7 @@ constexpr double kSmallOrder = 120;
 Size size_of(const Napi::CallbackInfo& call) {
   const double right = number(call[1]) * number(call[1]) * number(call[kOperandArguments + 2]);
   return number(call[1]) <= kSmallOrder && number(call[2]) <= kSmallOrder && right <= 1.5e6 ? Size::small
-                                                                                          : Size::wide;
+                                                                                            : Size::wide;
 }
 
 template <class T>

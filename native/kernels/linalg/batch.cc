@@ -297,8 +297,8 @@ void batch_matmul(const T* a, Stack left, const T* b, Stack right, T* c, JobCont
   template void batch_solve<T>(const T*, Stack, const T*, std::int64_t, T*, JobContext&); \
   template void batch_det<T>(const T*, Stack, T*, JobContext&);                           \
   template void batch_cholesky<T>(const T*, Stack, T*, JobContext&);                      \
-  template void batch_eigh<T>(const T*, Stack, Real<T>*, T*, JobContext&);                      \
-  template void batch_svd<T>(const T*, Stack, T*, Real<T>*, T*, JobContext&);                   \
+  template void batch_eigh<T>(const T*, Stack, Real<T>*, T*, JobContext&);                \
+  template void batch_svd<T>(const T*, Stack, T*, Real<T>*, T*, JobContext&);             \
   template void batch_matmul<T>(const T*, Stack, const T*, Stack, T*, JobContext&);
 NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE

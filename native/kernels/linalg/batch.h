@@ -1,6 +1,6 @@
 // Stacks of small matrices, [count, rows, columns], one after the other in memory: each matrix is one
-// thread's alone, and the same bits come out for every number of threads. Real ones up to order 32 by loops of
-// our own, as calling LAPACK costs more than the work; the others by LAPACK on one thread each.
+// thread's alone, and the same bits come out for every number of threads. Real ones up to order 32 by loops
+// of our own, as calling LAPACK costs more than the work; the others by LAPACK on one thread each.
 //
 // Failures: ERR_NOT_FINITE, where = index of the element in the whole stack; ERR_SINGULAR,
 // ERR_NOT_POSITIVE_DEFINITE and ERR_NO_CONVERGENCE, where = matrix * n + pivot, of the first matrix
