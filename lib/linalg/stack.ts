@@ -142,7 +142,7 @@ export class MatrixStack<T extends Reals = Float64Array> extends Stack<T, Matrix
  * ```ts
  * import { ComplexMatrix, ComplexMatrixStack, invBatch } from 'numcore'
  * const S = ComplexMatrixStack.from([ComplexMatrix.from([[[0, 2]]]), ComplexMatrix.from([[4]])])
- * console.log((await invBatch(S)).data) // Float64Array(4) [ 0, -0.5, 0.25, 0 ]
+ * console.log((await invBatch(S)).at(0).toArray()) // [ [ [ 0, -0.5 ] ] ]
  * ```
  */
 export class ComplexMatrixStack<T extends Reals = Float64Array> extends Stack<T, ComplexMatrix<T>> {
