@@ -133,6 +133,8 @@ export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   /** Whether a library that was opened so has the symbol. */
   hasSymbol(name: string): boolean
   defaultThreads(): number
+  /** A hint to the system, for memory that is still untouched. */
+  preferHugePages(array: Reals): void
   setDefaultThreads(count: number): void
   inv(
     a: Reals,

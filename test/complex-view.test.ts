@@ -73,7 +73,8 @@ describe('ComplexMatrixView', () => {
     const H = Z.adjoint()
     H.set(2, 0, [10, 20])
     assert.deepEqual(Z.get(0, 2), { re: 10, im: -20 })
-    H.column(0).fill([1, 1])
+    const pair = (): [number, number] => [1, 1]
+    H.column(0).fill(pair())
     assert.deepEqual([...Z.row(0)], [1, -1, 1, -1, 1, -1])
     Z.conj()
       .block(1, 0, 1, 2)

@@ -11,8 +11,8 @@ import {
   record,
   tuple,
 } from 'fast-check'
-import { numbers } from './support/algebra.js'
 import { type Assume, eigvalshSync, invInfoSync, invSync, Matrix } from 'numcore'
+import { numbers } from './support/algebra.js'
 import { bits } from './support/assertions.js'
 
 /** Fixed, so that a run can be repeated; another one by NUMCORE_SEED. */

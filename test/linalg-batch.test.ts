@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
 import {
+  type AnyStack,
   choleskyBatch,
   choleskyBatchSync,
+  type ComplexMatrix,
+  ComplexMatrixStack,
   detBatch,
   detBatchSync,
   detSync,
@@ -20,28 +23,40 @@ import {
   svdBatchSync,
 } from 'numcore'
 import {
+  adjoint,
+  column,
   diagonalOf,
   distance,
   epsilonOf,
   identityOf,
+  isComplexKind,
+  type Kind,
+  kinds,
   randomHermitian,
   randomMatrix,
   times,
-  transposeOf,
 } from './support/algebra.js'
 import { assertFails, bits } from './support/assertions.js'
 
 const stackOf = (count: number, make: (i: number) => unknown) =>
   MatrixStack.from(Array.from({ length: count }, (_, i) => make(i) as Matrix<Reals>))
 
+/** The same for matrices of either kind. */
+function anyStackOf(kind: Kind, count: number, make: (i: number) => unknown): AnyStack {
+  const matrices = Array.from({ length: count }, (_, i) => make(i))
+  return isComplexKind(kind)
+    ? ComplexMatrixStack.from(matrices as ComplexMatrix<Reals>[])
+    : MatrixStack.from(matrices as Matrix<Reals>[])
+}
+
 describe('stacks of matrices', () => {
-  for (const kind of ['float64', 'float32'] as const) {
+  for (const kind of kinds) {
     it(`every matrix gets its own result, whatever the order and the threads (${kind})`, async () => {
       for (const n of [1, 2, 3, 4, 7, 8, 9, 16, 17, 32, 33, 50]) {
         const count = n < 10 ? 300 : 20
-        const A = stackOf(count, (i) => randomMatrix(n, n, kind, 1000 * n + i))
-        const S = stackOf(count, (i) => randomHermitian(n, kind, 1000 * n + i, 4 * n + 2))
-        const B = stackOf(count, (i) => randomMatrix(n, 3, kind, 500 * n + i))
+        const A = anyStackOf(kind, count, (i) => randomMatrix(n, n, kind, 1000 * n + i))
+        const S = anyStackOf(kind, count, (i) => randomHermitian(n, kind, 1000 * n + i, 4 * n + 2))
+        const B = anyStackOf(kind, count, (i) => randomMatrix(n, 3, kind, 500 * n + i))
         const tolerance = 20 * n * n * epsilonOf(kind)
         const [X, Y, L, d] = [
           await invBatch(S),
@@ -56,18 +71,21 @@ describe('stacks of matrices', () => {
           const what = `${kind} ${n} ${i}`
           assert.ok(distance(times(s, X.at(i)), identityOf(n)) <= tolerance, what)
           assert.ok(distance(times(s, Y.at(i)), b) <= tolerance, what)
-          assert.ok(distance(times(L.at(i), transposeOf(L.at(i))), s) <= tolerance * 4 * n, what)
-          assert.ok(
-            Math.abs((d[i] as number) - detSync(a)) <=
-              tolerance * Math.max(1, Math.abs(detSync(a))),
-            what,
+          assert.ok(distance(times(L.at(i), adjoint(L.at(i))), s) <= tolerance * 4 * n, what)
+          const known = detSync(a)
+          const { re, im } = typeof known === 'number' ? { re: known, im: 0 } : known
+          const own = column(
+            isComplexKind(kind) ? d.subarray(2 * i, 2 * i + 2) : [d[i] as number],
+            isComplexKind(kind),
           )
+          const error = Math.hypot((own.re[0] as number) - re, (own.im[0] as number) - im)
+          assert.ok(error <= tolerance * Math.max(1, Math.hypot(re, im)), what)
           const v = vectors.at(i)
           assert.ok(
             distance(times(s, v), times(v, diagonalOf(values.at(i).data))) <= tolerance * 6 * n,
             what,
           )
-          assert.ok(distance(times(transposeOf(v), v), identityOf(n)) <= tolerance)
+          assert.ok(distance(times(adjoint(v), v), identityOf(n)) <= tolerance)
           assert.ok(distance(products.at(i), times(a, b)) <= tolerance, what)
         }
         // General matrices need pivots: those of A are not positive definite.
@@ -91,19 +109,18 @@ describe('stacks of matrices', () => {
   }
 
   it('svd of stacks of any shape', async () => {
-    for (const [m, n] of [
-      [1, 1],
-      [5, 3],
-      [3, 5],
-      [12, 12],
+    for (const [m, n, kind] of [
+      [1, 1, 'float64'],
+      [5, 3, 'float64'],
+      [3, 5, 'complex128'],
+      [5, 3, 'complex128'],
+      [12, 12, 'float64'],
     ] as const) {
-      const A = stackOf(30, (i) => randomMatrix(m, n, 'float64', i))
+      const A = anyStackOf(kind, 30, (i) => randomMatrix(m, n, kind, i))
       const { u, s, vt } = await svdBatch(A)
       for (let i = 0; i < 30; i++) {
         assert.ok(distance(times(u.at(i), diagonalOf(s.at(i).data), vt.at(i)), A.at(i)) < 1e-13)
-        assert.ok(
-          distance(times(transposeOf(u.at(i)), u.at(i)), identityOf(Math.min(m, n))) < 1e-13,
-        )
+        assert.ok(distance(times(adjoint(u.at(i)), u.at(i)), identityOf(Math.min(m, n))) < 1e-13)
       }
       assert.equal(bits(svdBatchSync(A, { threads: 1 }).u.data), bits(u.data))
     }
@@ -174,8 +191,25 @@ describe('stacks of matrices', () => {
     await assertFails(
       () => invBatch(Matrix.identity(2) as never),
       'ERR_INVALID_ARGUMENT',
-      /a MatrixStack for A/,
+      /a MatrixStack or ComplexMatrixStack for A/,
     )
+    const Z = ComplexMatrixStack.zeros(3, 2, 2)
+    Z.at(0).assign(Matrix.identity(2))
+    await assertFails(
+      () => invBatch(Z),
+      'ERR_SINGULAR',
+      /^Expected an invertible matrix for A\[1\] .* of type ComplexMatrixStack: .* row 0$/,
+    )
+    Z.at(2).set(0, 1, [0, Number.NaN])
+    for (const f of [invBatch, detBatch, choleskyBatch, eighBatch, svdBatch]) {
+      await assertFails(() => f(Z), 'ERR_NOT_FINITE', /for A\[2\]\[0\]\[1\] but received NaN/)
+    }
+    await assertFails(
+      () => matmulBatch(Z, MatrixStack.zeros(3, 2, 2) as never),
+      'ERR_SHAPE',
+      /of complex float64 for B but received 3 of 2 x 2 of float64/,
+    )
+    assert.throws(() => new ComplexMatrixStack(1, 1, 1, new Float64Array(1)), /Expected 2 elements/)
     await assertFails(() => solveBatch(P, A), 'ERR_SHAPE', /50 matrices of 2 rows/)
     await assertFails(() => matmulBatchSync(P, A), 'ERR_SHAPE', /for B/)
     await assertFails(

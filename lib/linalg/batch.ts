@@ -7,30 +7,49 @@ import {
   ShapeError,
   SingularError,
   sentence,
+  typeName,
 } from '../errors.js'
 import type { AsyncOptions, SyncOptions } from '../job.js'
 import { allocate, type Reals, typeOf } from '../matrix/elements.js'
 import { native } from '../native.js'
 import { operation } from './operation.js'
-import { MatrixStack } from './stack.js'
+import { type AnyStack, ComplexMatrixStack, MatrixStack } from './stack.js'
 
-type Any = MatrixStack<Reals>
+type Any = AnyStack<Reals>
+
+/** The stack of the singular or real eigenvalues of a stack. */
+type RealStack<S extends Any> = MatrixStack<S['data']>
 
 function expectStack(name: string, value: Any, square: boolean): Any {
-  if (!(value instanceof MatrixStack)) throw invalidArgument('a MatrixStack', name, value)
-  if (value.data.length !== value.count * value.rows * value.columns) {
+  if (!(value instanceof MatrixStack) && !(value instanceof ComplexMatrixStack)) {
+    throw invalidArgument('a MatrixStack or ComplexMatrixStack', name, value)
+  }
+  if (value.data.length !== partsOf(value) * value.count * value.rows * value.columns) {
     throw new ShapeError(`Expected the elements of ${name} but its buffer is detached`)
   }
   if (square && value.rows !== value.columns) {
     throw new ShapeError(
-      `Expected square matrices for ${name} but received ${value.rows} x ${value.columns} of type MatrixStack`,
+      `Expected square matrices for ${name} but received ${value.rows} x ${value.columns} of type ${typeName(value)}`,
     )
   }
   return value
 }
 
-/** Memory of the precision of the stack. */
-const room = (A: Any, length: number) => allocate(typeOf(A.data), length, `${length} results`)
+const partsOf = (stack: Any): 1 | 2 => (stack.complex ? 2 : 1)
+const elementOf = (stack: Any): string => `${stack.complex ? 'complex ' : ''}${typeOf(stack.data)}`
+
+/** Memory of the precision of the stack, for real numbers. */
+const realRoom = (A: Any, length: number) =>
+  allocate(typeOf(A.data), length, () => `${length} results`)
+
+/** Memory for numbers of the stack's own type. */
+const room = (A: Any, length: number) => realRoom(A, partsOf(A) * length)
+
+/** A stack of the same type. */
+const stackLike = (A: Any, count: number, rows: number, columns: number, data: Reals): Any =>
+  A.complex
+    ? new ComplexMatrixStack(count, rows, columns, data)
+    : new MatrixStack(count, rows, columns, data)
 
 function placeIn(name: string, { rows, columns }: Any, index: number): string {
   const m = Math.floor(index / (rows * columns))
@@ -48,23 +67,26 @@ const translate =
     switch (error.code) {
       case 'ERR_NOT_FINITE': {
         const [name, stack, index] =
-          where < A.data.length || B === undefined
-            ? ['A', A, where]
-            : ['B', B, where - A.data.length]
-        const place = placeIn(name as string, stack as Any, index as number)
-        const value = (stack as Any).data[index as number]
-        return new NotFiniteError(sentence('a finite number', place, value), index as number)
+          where < A.count * A.rows * A.columns || B === undefined
+            ? (['A', A, where] as const)
+            : (['B', B, where - A.count * A.rows * A.columns] as const)
+        const at = partsOf(stack) * index
+        const value = Array.from(stack.data.subarray(at, at + partsOf(stack))).find(
+          (part) => !Number.isFinite(part),
+        )
+        const place = placeIn(name, stack, index)
+        return new NotFiniteError(sentence('a finite number', place, value), index)
       }
       case 'ERR_SINGULAR':
         return new SingularError(
-          `Expected an invertible matrix for A[${m}] but received a singular one of type MatrixStack: ` +
+          `Expected an invertible matrix for A[${m}] but received a singular one of type ${typeName(A)}: ` +
             `elimination found no pivot in row ${pivot}`,
           pivot,
           'ERR_SINGULAR',
         )
       case 'ERR_NOT_POSITIVE_DEFINITE':
         return new SingularError(
-          `Expected a positive definite matrix for A[${m}] but received one of type MatrixStack ` +
+          `Expected a positive definite matrix for A[${m}] but received one of type ${typeName(A)} ` +
             `whose leading minor of order ${pivot + 1} is not positive`,
           pivot,
           'ERR_NOT_POSITIVE_DEFINITE',
@@ -83,8 +105,19 @@ const sameShape = (name: string, native_: 'inv' | 'cholesky') =>
     const x = room(A, count * n * n)
     return {
       start: (control) =>
-        native.batch(native_, A.data, count, n, n, x, undefined, undefined, control),
-      finish: () => new MatrixStack(count, n, n, x),
+        native.batch(
+          native_,
+          A.data,
+          count,
+          n,
+          n,
+          x,
+          undefined,
+          undefined,
+          A.complex === true,
+          control,
+        ),
+      finish: () => stackLike(A, count, n, n, x),
       translate: translate(A),
     }
   })
@@ -93,8 +126,8 @@ const inverses = sameShape('invBatch', 'inv')
 const choleskies = sameShape('choleskyBatch', 'cholesky')
 
 /**
- * The inverses of a stack of matrices, in one call and spread over threads. Up to order 32 by Gauss-Jordan elimination
- * with partial pivoting in loops of our own, beyond by LAPACK. The same bits for every number of threads, as for all
+ * The inverses of a stack of real or complex matrices, in one call and spread over threads. Real ones up to order 32 by
+ * Gauss-Jordan elimination with partial pivoting in loops of our own, the others by LAPACK. The same bits for every number of threads, as for all
  * functions on stacks.
  *
  * @throws ERR_SINGULAR naming the first matrix with a pivot that is exactly zero, ERR_NOT_FINITE, ERR_SHAPE.
@@ -106,19 +139,13 @@ const choleskies = sameShape('choleskyBatch', 'cholesky')
  * console.log(X.data) // Float64Array(2) [ 0.5, 0.25 ]
  * ```
  */
-export function invBatch<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: AsyncOptions,
-): Promise<MatrixStack<T>> {
-  return inverses.run(options, A) as Promise<MatrixStack<T>>
+export function invBatch<S extends AnyStack>(A: S, options?: AsyncOptions): Promise<S> {
+  return inverses.run(options, A) as Promise<typeof A>
 }
 
 /** {@link invBatch}, computed while the caller waits. */
-export function invBatchSync<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: SyncOptions,
-): MatrixStack<T> {
-  return inverses.runSync(options, A) as MatrixStack<T>
+export function invBatchSync<S extends AnyStack>(A: S, options?: SyncOptions): S {
+  return inverses.runSync(options, A) as typeof A
 }
 
 /**
@@ -133,33 +160,39 @@ export function invBatchSync<T extends Reals>(
  * console.log(L.at(0).toArray()) // [ [ 2, 0 ], [ 1, 2 ] ]
  * ```
  */
-export function choleskyBatch<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: AsyncOptions,
-): Promise<MatrixStack<T>> {
-  return choleskies.run(options, A) as Promise<MatrixStack<T>>
+export function choleskyBatch<S extends AnyStack>(A: S, options?: AsyncOptions): Promise<S> {
+  return choleskies.run(options, A) as Promise<typeof A>
 }
 
 /** {@link choleskyBatch}, computed while the caller waits. */
-export function choleskyBatchSync<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: SyncOptions,
-): MatrixStack<T> {
-  return choleskies.runSync(options, A) as MatrixStack<T>
+export function choleskyBatchSync<S extends AnyStack>(A: S, options?: SyncOptions): S {
+  return choleskies.runSync(options, A) as typeof A
 }
 
 const determinants = operation<[Any], object, Reals>('detBatch', [], (_, A) => {
   const { count, rows: n } = expectStack('A', A, true)
   const d = room(A, count)
   return {
-    start: (control) => native.batch('det', A.data, count, n, n, d, undefined, undefined, control),
+    start: (control) =>
+      native.batch(
+        'det',
+        A.data,
+        count,
+        n,
+        n,
+        d,
+        undefined,
+        undefined,
+        A.complex === true,
+        control,
+      ),
     finish: () => d,
     translate: translate(A),
   }
 })
 
 /**
- * The determinants of a stack of matrices; 0 for a singular one.
+ * The determinants of a stack of matrices, pairs re, im of complex ones; 0 for a singular one.
  *
  * @example
  * ```ts
@@ -168,28 +201,29 @@ const determinants = operation<[Any], object, Reals>('detBatch', [], (_, A) => {
  * console.log(await detBatch(A)) // Float64Array(2) [ 6, -1 ]
  * ```
  */
-export function detBatch<T extends Reals>(A: MatrixStack<T>, options?: AsyncOptions): Promise<T> {
-  return determinants.run(options, A) as Promise<T>
+export function detBatch<S extends AnyStack>(A: S, options?: AsyncOptions): Promise<S['data']> {
+  return determinants.run(options, A)
 }
 
 /** {@link detBatch}, computed while the caller waits. */
-export function detBatchSync<T extends Reals>(A: MatrixStack<T>, options?: SyncOptions): T {
-  return determinants.runSync(options, A) as T
+export function detBatchSync<S extends AnyStack>(A: S, options?: SyncOptions): S['data'] {
+  return determinants.runSync(options, A)
 }
 
 const solutions = operation<[Any, Any], object, Any>('solveBatch', [], (_, A, B) => {
   const { count, rows: n } = expectStack('A', A, true)
   expectStack('B', B, false)
-  if (B.count !== count || B.rows !== n || typeOf(B.data) !== typeOf(A.data)) {
+  if (B.count !== count || B.rows !== n || elementOf(B) !== elementOf(A)) {
     throw new ShapeError(
-      `Expected ${count} matrices of ${n} rows and of ${typeOf(A.data)} for B but received ` +
-        `${B.count} of ${B.rows} x ${B.columns} of type ${B.data.constructor.name}`,
+      `Expected ${count} matrices of ${n} rows and of ${elementOf(A)} for B but received ` +
+        `${B.count} of ${B.rows} x ${B.columns} of ${elementOf(B)} of type ${typeName(B)}`,
     )
   }
-  const x = room(A, B.data.length)
+  const x = room(A, count * n * B.columns)
   return {
-    start: (control) => native.batchSolve(A.data, count, n, B.data, B.columns, x, control),
-    finish: () => new MatrixStack(count, n, B.columns, x),
+    start: (control) =>
+      native.batchSolve(A.data, count, n, B.data, B.columns, x, A.complex === true, control),
+    finish: () => stackLike(A, count, n, B.columns, x),
     translate: translate(A, B),
   }
 })
@@ -207,31 +241,23 @@ const solutions = operation<[Any, Any], object, Any>('solveBatch', [], (_, A, B)
  * console.log(X.data) // Float64Array(2) [ 1, 2 ]
  * ```
  */
-export function solveBatch<T extends Reals>(
-  A: MatrixStack<T>,
-  B: MatrixStack<T>,
-  options?: AsyncOptions,
-): Promise<MatrixStack<T>> {
-  return solutions.run(options, A, B) as Promise<MatrixStack<T>>
+export function solveBatch<S extends AnyStack>(A: S, B: S, options?: AsyncOptions): Promise<S> {
+  return solutions.run(options, A, B) as Promise<typeof A>
 }
 
 /** {@link solveBatch}, computed while the caller waits. */
-export function solveBatchSync<T extends Reals>(
-  A: MatrixStack<T>,
-  B: MatrixStack<T>,
-  options?: SyncOptions,
-): MatrixStack<T> {
-  return solutions.runSync(options, A, B) as MatrixStack<T>
+export function solveBatchSync<S extends AnyStack>(A: S, B: S, options?: SyncOptions): S {
+  return solutions.runSync(options, A, B) as typeof A
 }
 
 const products = operation<[Any, Any], object, Any>('matmulBatch', [], (_, A, B) => {
   expectStack('A', A, false)
   expectStack('B', B, false)
   const fits = A.count === B.count || A.count === 1 || B.count === 1
-  if (!fits || A.columns !== B.rows || typeOf(B.data) !== typeOf(A.data)) {
+  if (!fits || A.columns !== B.rows || elementOf(B) !== elementOf(A)) {
     throw new ShapeError(
-      `Expected ${A.count} matrices (or one) of ${A.columns} rows and of ${typeOf(A.data)} for B but received ` +
-        `${B.count} of ${B.rows} x ${B.columns} of type ${B.data.constructor.name}`,
+      `Expected ${A.count} matrices (or one) of ${A.columns} rows and of ${elementOf(A)} for B but received ` +
+        `${B.count} of ${B.rows} x ${B.columns} of ${elementOf(B)} of type ${typeName(B)}`,
     )
   }
   const count = A.count === 1 ? B.count : A.count
@@ -248,9 +274,10 @@ const products = operation<[Any, Any], object, Any>('matmulBatch', [], (_, A, B)
         B.rows,
         B.columns,
         c,
+        A.complex === true,
         control,
       ),
-    finish: () => new MatrixStack(count, A.rows, B.columns, c),
+    finish: () => stackLike(A, count, A.rows, B.columns, c),
   }
 })
 
@@ -267,45 +294,48 @@ const products = operation<[Any, Any], object, Any>('matmulBatch', [], (_, A, B)
  * console.log(C.data) // Float64Array(2) [ 3, 7 ]
  * ```
  */
-export function matmulBatch<T extends Reals>(
-  A: MatrixStack<T>,
-  B: MatrixStack<T>,
-  options?: AsyncOptions,
-): Promise<MatrixStack<T>> {
-  return products.run(options, A, B) as Promise<MatrixStack<T>>
+export function matmulBatch<S extends AnyStack>(A: S, B: S, options?: AsyncOptions): Promise<S> {
+  return products.run(options, A, B) as Promise<typeof A>
 }
 
 /** {@link matmulBatch}, computed while the caller waits. */
-export function matmulBatchSync<T extends Reals>(
-  A: MatrixStack<T>,
-  B: MatrixStack<T>,
-  options?: SyncOptions,
-): MatrixStack<T> {
-  return products.runSync(options, A, B) as MatrixStack<T>
+export function matmulBatchSync<S extends AnyStack>(A: S, B: S, options?: SyncOptions): S {
+  return products.runSync(options, A, B) as typeof A
 }
 
 /** Eigenvalues [count, n, 1] of each matrix, rising, and its eigenvectors as columns. */
-export interface EighBatch<T extends Reals = Float64Array> {
-  values: MatrixStack<T>
-  vectors: MatrixStack<T>
+export interface EighBatch<S extends AnyStack = MatrixStack> {
+  values: RealStack<S>
+  vectors: S
 }
 
-const eigenproblems = operation<[Any], object, EighBatch<Reals>>('eighBatch', [], (_, A) => {
+const eigenproblems = operation<[Any], object, EighBatch<Any>>('eighBatch', [], (_, A) => {
   const { count, rows: n } = expectStack('A', A, true)
-  const [values, vectors] = [room(A, count * n), room(A, count * n * n)]
+  const [values, vectors] = [realRoom(A, count * n), room(A, count * n * n)]
   return {
     start: (control) =>
-      native.batch('eigh', A.data, count, n, n, values, vectors, undefined, control),
+      native.batch(
+        'eigh',
+        A.data,
+        count,
+        n,
+        n,
+        values,
+        vectors,
+        undefined,
+        A.complex === true,
+        control,
+      ),
     finish: () => ({
       values: new MatrixStack(count, n, 1, values),
-      vectors: new MatrixStack(count, n, n, vectors),
+      vectors: stackLike(A, count, n, n, vectors),
     }),
     translate: translate(A),
   }
 })
 
 /**
- * Eigenvalues and eigenvectors of a stack of symmetric matrices, of which the lower triangles are read.
+ * Eigenvalues and eigenvectors of a stack of symmetric (Hermitian) matrices, of which the lower triangles are read.
  *
  * @throws ERR_NO_CONVERGENCE, ERR_NOT_FINITE, ERR_SHAPE.
  *
@@ -316,38 +346,33 @@ const eigenproblems = operation<[Any], object, EighBatch<Reals>>('eighBatch', []
  * console.log(values.data) // Float64Array(2) [ 1, 3 ]
  * ```
  */
-export function eighBatch<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: AsyncOptions,
-): Promise<EighBatch<T>> {
-  return eigenproblems.run(options, A) as Promise<EighBatch<T>>
+export function eighBatch<S extends AnyStack>(A: S, options?: AsyncOptions): Promise<EighBatch<S>> {
+  return eigenproblems.run(options, A) as Promise<EighBatch<S>>
 }
 
 /** {@link eighBatch}, computed while the caller waits. */
-export function eighBatchSync<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: SyncOptions,
-): EighBatch<T> {
-  return eigenproblems.runSync(options, A) as EighBatch<T>
+export function eighBatchSync<S extends AnyStack>(A: S, options?: SyncOptions): EighBatch<S> {
+  return eigenproblems.runSync(options, A) as EighBatch<S>
 }
 
 /** A[m] = U[m] diag(S[m]) V[m]^T with k = min(rows, columns): [count, m, k], [count, k, 1], [count, k, n]. */
-export interface SvdBatch<T extends Reals = Float64Array> {
-  u: MatrixStack<T>
-  s: MatrixStack<T>
-  vt: MatrixStack<T>
+export interface SvdBatch<S extends AnyStack = MatrixStack> {
+  u: S
+  s: RealStack<S>
+  vt: S
 }
 
-const decompositions = operation<[Any], object, SvdBatch<Reals>>('svdBatch', [], (_, A) => {
+const decompositions = operation<[Any], object, SvdBatch<Any>>('svdBatch', [], (_, A) => {
   const { count, rows: m, columns: n } = expectStack('A', A, false)
   const k = Math.min(m, n)
-  const [u, s, vt] = [room(A, count * m * k), room(A, count * k), room(A, count * k * n)]
+  const [u, s, vt] = [room(A, count * m * k), realRoom(A, count * k), room(A, count * k * n)]
   return {
-    start: (control) => native.batch('svd', A.data, count, m, n, u, s, vt, control),
+    start: (control) =>
+      native.batch('svd', A.data, count, m, n, u, s, vt, A.complex === true, control),
     finish: () => ({
-      u: new MatrixStack(count, m, k, u),
+      u: stackLike(A, count, m, k, u),
       s: new MatrixStack(count, k, 1, s),
-      vt: new MatrixStack(count, k, n, vt),
+      vt: stackLike(A, count, k, n, vt),
     }),
     translate: translate(A),
   }
@@ -365,17 +390,11 @@ const decompositions = operation<[Any], object, SvdBatch<Reals>>('svdBatch', [],
  * console.log(s.data) // Float64Array(2) [ 2, 1 ]
  * ```
  */
-export function svdBatch<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: AsyncOptions,
-): Promise<SvdBatch<T>> {
-  return decompositions.run(options, A) as Promise<SvdBatch<T>>
+export function svdBatch<S extends AnyStack>(A: S, options?: AsyncOptions): Promise<SvdBatch<S>> {
+  return decompositions.run(options, A) as Promise<SvdBatch<S>>
 }
 
 /** {@link svdBatch}, computed while the caller waits. */
-export function svdBatchSync<T extends Reals>(
-  A: MatrixStack<T>,
-  options?: SyncOptions,
-): SvdBatch<T> {
-  return decompositions.runSync(options, A) as SvdBatch<T>
+export function svdBatchSync<S extends AnyStack>(A: S, options?: SyncOptions): SvdBatch<S> {
+  return decompositions.runSync(options, A) as SvdBatch<S>
 }

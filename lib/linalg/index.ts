@@ -11,7 +11,7 @@ export * from './products.js'
 export * from './qr.js'
 export type { SolutionOf } from './right-side.js'
 export * from './solve.js'
-export { MatrixStack } from './stack.js'
+export { type AnyStack, ComplexMatrixStack, MatrixStack } from './stack.js'
 export * from './structured.js'
 export {
   type Lstsq,

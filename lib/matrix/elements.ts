@@ -1,6 +1,7 @@
 /** Element types, which of them holds two others, and the memory for elements. */
 import os from 'node:os'
 import { OutOfMemoryError } from '../errors.js'
+import { native } from '../native.js'
 
 /** Arrays that hold the elements of a matrix. */
 export type Reals = Float64Array | Float32Array
@@ -58,8 +59,9 @@ function memoryLimit(): number {
   return constrained > 0 && constrained < total ? constrained : total
 }
 
-// Below this many elements nobody need ask how much memory there is, which costs more than a small matrix does.
-const little = 2 ** 20
+// Below this many bytes no large page would fit, and nobody need ask how much memory there is, which costs more than a
+// small matrix does.
+const little = 2 ** 22
 
 /**
  * A zeroed array of `length` elements, or ERR_OUT_OF_MEMORY: never the kernel's out-of-memory killer.
@@ -67,9 +69,9 @@ const little = 2 ** 20
  * @param name What it is for, in the message: a function where it would have to be put together.
  */
 export function allocate(type: RealType, length: number, name: string | (() => string)): Reals {
-  if (length <= little)
-    return type === 'float64' ? new Float64Array(length) : new Float32Array(length)
   const bytes = length * (type === 'float64' ? 8 : 4)
+  if (bytes < little)
+    return type === 'float64' ? new Float64Array(length) : new Float32Array(length)
   const refuse = (cause?: unknown) =>
     new OutOfMemoryError(
       `Not enough memory for ${typeof name === 'string' ? name : name()}: it needs ${(bytes / 2 ** 30).toFixed(1)} GiB, ` +
@@ -79,7 +81,10 @@ export function allocate(type: RealType, length: number, name: string | (() => s
   // Linux grants more than there is and kills whoever uses it, so the sum is done beforehand.
   if (bytes + process.memoryUsage.rss() > memoryLimit()) throw refuse()
   try {
-    return type === 'float64' ? new Float64Array(length) : new Float32Array(length)
+    const data = type === 'float64' ? new Float64Array(length) : new Float32Array(length)
+    // A fault for each 4 KiB takes longer than to fill them.
+    native.preferHugePages(data)
+    return data
   } catch (error) {
     throw refuse(error)
   }

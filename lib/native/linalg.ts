@@ -231,6 +231,7 @@ export interface NativeBatches {
     first: Reals,
     second: Reals | undefined,
     third: Reals | undefined,
+    pairs: boolean,
     control: Control,
   ): unknown
   batchSolve(
@@ -240,6 +241,7 @@ export interface NativeBatches {
     b: Reals,
     k: number,
     x: Reals,
+    pairs: boolean,
     control: Control,
   ): unknown
   batchMatmul(
@@ -252,6 +254,7 @@ export interface NativeBatches {
     rowsB: number,
     n: number,
     c: Reals,
+    pairs: boolean,
     control: Control,
   ): unknown
 }

@@ -14,12 +14,13 @@ using linalg::Operand;
 using linalg::Order;
 using linalg::Part;
 
-// Below this order a second thread costs more than it saves.
-constexpr double kSmallOrder = 96;
-
-Size size_of(const Napi::CallbackInfo& call) {
-  return number(call[1]) <= kSmallOrder && number(call[2]) <= kSmallOrder ? Size::small : Size::wide;
+// Of A, which comes first, whose order or longer side decides.
+Size size_of(const Napi::CallbackInfo& call, std::int64_t small) {
+  return integer(call[1]) <= small && integer(call[2]) <= small ? Size::small : Size::wide;
 }
+// Our own tiles gain by a second thread earlier than LAPACK does.
+constexpr std::int64_t kSmallLdl = 96;
+constexpr std::int64_t kSmallRcond = 512;
 
 template <class T>
 T* output(const Napi::Value& value) {
@@ -33,7 +34,7 @@ int* integers(const Napi::Value& value) { return view<int>(value).data(); }
 // cholesky(A, l, pairs, control) -> ||A||_1
 Napi::Value cholesky(const Napi::CallbackInfo& call) {
   return by_type(call[0], flag(call[6]), [&]<class T>() {
-    return submit(call, call[7], size_of(call), {call[0], call[5]},
+    return submit(call, call[7], size_of(call, linalg::kOneThreadCholesky), {call[0], call[5]},
                   [a = operand<T>(call, 0), l = output<T>(call[5])](JobContext& context) -> Finish {
                     linalg::cholesky(a, l, context);
                     return value_of(static_cast<double>(linalg::norm_one(a, true, context)));
@@ -46,7 +47,8 @@ Napi::Value ldl(const Napi::CallbackInfo& call) {
   const bool hermitian = flag(call[5]);
   double* const report = view<double>(call[11]).data();
   return by_type(call[0], flag(call[10]), [&]<class T>() {
-    return submit(call, call[12], size_of(call), {call[0], call[6], call[7], call[8], call[9], call[11]},
+    return submit(call, call[12], size_of(call, kSmallLdl),
+                  {call[0], call[6], call[7], call[8], call[9], call[11]},
                   [a = operand<T>(call, 0), hermitian, l = output<T>(call[6]), d = output<T>(call[7]),
                    e = output<T>(call[8]), order = integers(call[9]), report](JobContext& context) {
                     const linalg::LdlReport r = linalg::ldl(a, hermitian, false, l, d, e, order, context);
@@ -62,7 +64,7 @@ Napi::Value ldl(const Napi::CallbackInfo& call) {
 Napi::Value lu(const Napi::CallbackInfo& call) {
   double* const report = view<double>(call[8]).data();
   return by_type(call[0], flag(call[7]), [&]<class T>() {
-    return submit(call, call[9], size_of(call), {call[0], call[5], call[6], call[8]},
+    return submit(call, call[9], size_of(call, linalg::kOneThreadLu), {call[0], call[5], call[6], call[8]},
                   [a = operand<T>(call, 0), factors = output<T>(call[5]), permutation = integers(call[6]),
                    report](JobContext& context) {
                     const std::int64_t lost = linalg::lu(a, Order::row_major, factors, permutation, context);
@@ -78,7 +80,7 @@ Napi::Value determinant(const Napi::CallbackInfo& call) {
   const bool logarithm = flag(call[5]);
   double* const report = view<double>(call[7]).data();
   return by_type(call[0], flag(call[6]), [&]<class T>() {
-    return submit(call, call[8], size_of(call), {call[0], call[7]},
+    return submit(call, call[8], size_of(call, linalg::kOneThreadLu), {call[0], call[7]},
                   [a = operand<T>(call, 0), logarithm, report](JobContext& context) {
                     const linalg::Determinant d = linalg::determinant(a, logarithm, context);
                     write_report(report, d.value.real(), d.value.imag(), d.log);
@@ -95,7 +97,7 @@ Napi::Value qr(const Napi::CallbackInfo& call) {
   std::vector<Napi::Value> kept{call[0], call[6], call[7], call[10]};
   if (pivots != nullptr) kept.push_back(call[8]);
   return by_type(call[0], flag(call[9]), [&]<class T>() {
-    return submit(call, call[11], size_of(call), kept,
+    return submit(call, call[11], size_of(call, linalg::kOneThreadQr), kept,
                   [a = operand<T>(call, 0), width, q = output<T>(call[6]), r = output<T>(call[7]), pivots,
                    report](JobContext& context) {
                     const T determinant = linalg::qr(a, width, q, r, pivots, context);
@@ -158,7 +160,8 @@ Napi::Value factor_solve(const Napi::CallbackInfo& call) {
   std::vector<Napi::Value> kept = lent(call);
   kept.push_back(call[7]);
   kept.push_back(call[12]);
-  return submit(call, call[13], n * n * k <= 3e5 ? Size::small : Size::wide, std::move(kept), std::move(job));
+  return submit(call, call[13], n * n * k <= 1.5e6 ? Size::small : Size::wide, std::move(kept),
+                std::move(job));
 }
 
 // factorRcond(...held, n, norm, control)
@@ -171,8 +174,7 @@ Napi::Value factor_rcond(const Napi::CallbackInfo& call) {
       return value_of(rcond);
     };
   });
-  return submit(call, call[9], static_cast<double>(n) <= kSmallOrder ? Size::small : Size::wide, lent(call),
-                std::move(job));
+  return submit(call, call[9], n <= kSmallRcond ? Size::small : Size::wide, lent(call), std::move(job));
 }
 
 }  // namespace

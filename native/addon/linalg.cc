@@ -1,8 +1,11 @@
 #include <napi.h>
 
+#include <cstddef>
+
 #include "addon/families.h"
 #include "addon/job.h"
 #include "addon/operands.h"
+#include "kernels/inverse/huge_pages.h"
 #include "kernels/inverse/inverse.h"
 
 namespace numcore::addon {
@@ -11,7 +14,7 @@ namespace {
 using inverse::Assume;
 
 // Below this order a second thread costs more than it saves.
-constexpr std::int64_t kSmallOrder = 96;
+constexpr std::int64_t kSmallOrder = 112;
 
 // inv(a, x, n, assume, report, control): a and x are n * n row-major, of one type; x may be a itself.
 // `assume` is Assume as a number, and `report` gets the ten numbers of Report and the threads.
@@ -32,9 +35,17 @@ Napi::Value inv(const Napi::CallbackInfo& call) {
   return is_float32(call[0]) ? invert.template operator()<float>() : invert.template operator()<double>();
 }
 
+// preferHugePages(array)
+void prefer_huge_pages(const Napi::CallbackInfo& call) {
+  const std::span<std::byte> bytes = view<std::byte>(call[0]);  // its length is in elements
+  const std::size_t size = is_float32(call[0]) ? sizeof(float) : sizeof(double);
+  inverse::prefer_huge_pages(bytes.data(), bytes.size() * size);
+}
+
 }  // namespace
 
 void init_linalg(Napi::Env env, Napi::Object exports) {
+  exports.Set("preferHugePages", Napi::Function::New(env, prefer_huge_pages, "preferHugePages"));
   exports.Set("inv", Napi::Function::New(env, inv, "inv"));
 }
 

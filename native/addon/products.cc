@@ -16,10 +16,13 @@ using linalg::dense;
 using linalg::Operand;
 using linalg::Structure;
 
-// Multiplications below which a second thread costs more than it saves.
-constexpr double kSmallWork = 3e5;
+// Below this a second thread costs more than it saves: multiplications of a product of matrices (of order
+// 114), and elements of what is passed over once.
+constexpr double kSmallProduct = 1.5e6;
+constexpr double kSmallPass = 3e5;
 
-Size size_of(double work) { return work <= kSmallWork ? Size::small : Size::wide; }
+Size product_size(double work) { return work <= kSmallProduct ? Size::small : Size::wide; }
+Size pass_size(double work) { return work <= kSmallPass ? Size::small : Size::wide; }
 
 Structure to_structure(const Napi::Value& value) {
   const std::string name = text(value);
@@ -44,7 +47,7 @@ Napi::Value matmul(const Napi::CallbackInfo& call) {
     product.alpha = scalar<T>(number(call[16]), number(call[17]));
     product.beta = scalar<T>(number(call[18]), number(call[19]));
     product.c = elements<T>(call[12]).data();
-    return submit(call, call[20], size_of(work), {call[0], call[6], call[12]},
+    return submit(call, call[20], product_size(work), {call[0], call[6], call[12]},
                   [product](JobContext& context) {
                     linalg::multiply(product, context);
                     return nothing();
@@ -61,10 +64,11 @@ Napi::Value multiply(const Napi::CallbackInfo& call) {
     linalg::Product<T> product{dense(elements<const T>(call[0]).data(), m, k),
                                dense(elements<const T>(call[1]).data(), k, n)};
     product.c = elements<T>(call[2]).data();
-    return submit(call, call[7], size_of(work), {call[0], call[1], call[2]}, [product](JobContext& context) {
-      linalg::multiply(product, context);
-      return nothing();
-    });
+    return submit(call, call[7], product_size(work), {call[0], call[1], call[2]},
+                  [product](JobContext& context) {
+                    linalg::multiply(product, context);
+                    return nothing();
+                  });
   });
 }
 
@@ -78,7 +82,7 @@ Napi::Value gram(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[8], size_of(work), {call[0], call[6]}, std::move(job));
+  return submit(call, call[8], product_size(work), {call[0], call[6]}, std::move(job));
 }
 
 // matvec(A, conjugated, x, y, pairs, alpha re, im, beta re, im, control)
@@ -96,7 +100,7 @@ Napi::Value matvec(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[13], size_of(work), {call[0], call[6], call[7]}, std::move(job));
+  return submit(call, call[13], pass_size(work), {call[0], call[6], call[7]}, std::move(job));
 }
 
 // dot(x, y, pairs, conjugated, control) -> number or [re, im]
@@ -116,7 +120,7 @@ Napi::Value dot(const Napi::CallbackInfo& call) {
       };
     };
   });
-  return submit(call, call[4], size_of(work), {call[0], call[1]}, std::move(job));
+  return submit(call, call[4], pass_size(work), {call[0], call[1]}, std::move(job));
 }
 
 // outer(x, y, c, pairs, conjugated, control)
@@ -130,7 +134,7 @@ Napi::Value outer(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[5], size_of(work), {call[0], call[1], call[2]}, std::move(job));
+  return submit(call, call[5], pass_size(work), {call[0], call[1], call[2]}, std::move(job));
 }
 
 // kron(A, B, c, pairs, control)
@@ -143,7 +147,7 @@ Napi::Value kron(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[12], size_of(work), {call[0], call[5], call[10]}, std::move(job));
+  return submit(call, call[12], pass_size(work), {call[0], call[5], call[10]}, std::move(job));
 }
 
 }  // namespace

@@ -14,12 +14,13 @@ namespace {
 
 using linalg::Assume;
 
-constexpr double kSmallOrder = 96;
+// Below this order a second thread costs more than it saves.
+constexpr double kSmallOrder = 120;
 
 Size size_of(const Napi::CallbackInfo& call) {
   const double right = number(call[1]) * number(call[1]) * number(call[kOperandArguments + 2]);
-  return number(call[1]) <= kSmallOrder && number(call[2]) <= kSmallOrder && right <= 3e5 ? Size::small
-                                                                                          : Size::wide;
+  return number(call[1]) <= kSmallOrder && number(call[2]) <= kSmallOrder && right <= 1.5e6 ? Size::small
+                                                                                            : Size::wide;
 }
 
 template <class T>

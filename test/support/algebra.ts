@@ -181,7 +181,8 @@ export function asComplexView(
   const { rows, columns, type } = M
   if (how === 'block') {
     const big = ComplexMatrix.zeros(rows + 3, columns + 2, { type })
-    big.fill([Number.NaN, Number.NaN])
+    big.real().fill(Number.NaN)
+    big.imag().fill(Number.NaN)
     return big.block(2, 1, rows, columns).assign(M)
   }
   if (how === 'odd') {

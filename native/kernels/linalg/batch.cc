@@ -34,6 +34,22 @@ class First {
   std::atomic<std::int64_t> where_{kNone};
 };
 
+template <class T>
+const Real<T>* parts(const T* a) {
+  return reinterpret_cast<const Real<T>*>(a);
+}
+template <class T>
+constexpr std::int64_t kParts = is_complex<T> ? 2 : 1;
+
+// The first number of `a` that is not finite, or -1.
+template <class T>
+std::int64_t first_not_finite(const T* a, std::int64_t count) {
+  if (all_finite(to_int(kParts<T> * count), parts(a))) return -1;
+  std::int64_t j = 0;
+  while (std::isfinite(parts(a)[j])) ++j;
+  return j / kParts<T>;
+}
+
 // Runs body(matrix, room) for every matrix, in pieces of some 100,000 operations; `room` is the thread's own,
 // as large as asked for. Looks for what is not finite first.
 template <class T, class Body>
@@ -50,9 +66,7 @@ void for_each(const T* a, Stack shape, std::int64_t work, std::int64_t room_size
     const std::int64_t end = std::min(shape.count, (piece + 1) * step);
     for (std::int64_t i = piece * step; i < end; ++i) {
       const T* matrix = a + i * area;
-      if (!all_finite(to_int(area), matrix)) {
-        std::int64_t j = 0;
-        while (std::isfinite(matrix[j])) ++j;
+      if (const std::int64_t j = first_not_finite(matrix, area); j >= 0) {
         bad.note(i * area + j);
         continue;
       }
@@ -105,19 +119,12 @@ void turn_over(T* a, std::int64_t n) {
 
 }  // namespace
 
+namespace {
+
+// Several at once, one a lane of the vectors.
 template <class T>
-void batch_inv(const T* a, Stack shape, T* x, JobContext& context) {
+void inverses_in_lanes(const T* a, Stack shape, T* x, JobContext& context) {
   const std::int64_t n = shape.rows;
-  if (n > kLaneOrder) {
-    for_each(a, shape, 2 * n * n * n, kSmallOrder * kSmallOrder, context, "ERR_SINGULAR", kSingular,
-             [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
-               T* to = x + i * n * n;
-               return n <= kSmallOrder ? small_inv(to_int(n), matrix, to, room)
-                                       : large_inv(to_int(n), matrix, to);
-             });
-    return;
-  }
-  if (n == 0) return;
   const std::int64_t area = n * n, groups = (shape.count + kLanes - 1) / kLanes;
   First bad, failed;
   constexpr std::int64_t kStep = 32;
@@ -127,9 +134,7 @@ void batch_inv(const T* a, Stack shape, T* x, JobContext& context) {
     for (std::int64_t g = piece * kStep; g < std::min(groups, (piece + 1) * kStep); ++g) {
       const std::int64_t first = g * kLanes, count = std::min<std::int64_t>(kLanes, shape.count - first);
       const T* from = a + first * area;
-      if (!all_finite(to_int(count * area), from)) {
-        std::int64_t j = 0;
-        while (std::isfinite(from[j])) ++j;
+      if (const std::int64_t j = first_not_finite(from, count * area); j >= 0) {
         bad.note(first * area + j);
         continue;
       }
@@ -144,14 +149,33 @@ void batch_inv(const T* a, Stack shape, T* x, JobContext& context) {
   if (failed.any()) failed.fail("ERR_SINGULAR", kSingular);
 }
 
+}  // namespace
+
+template <class T>
+void batch_inv(const T* a, Stack shape, T* x, JobContext& context) {
+  const std::int64_t n = shape.rows;
+  if (n == 0) return;
+  if constexpr (!is_complex<T>) {
+    if (n <= kLaneOrder) return inverses_in_lanes(a, shape, x, context);
+  }
+  for_each(a, shape, 2 * n * n * n, kSmallOrder * kSmallOrder, context, "ERR_SINGULAR", kSingular,
+           [&](std::int64_t i, const T* matrix, [[maybe_unused]] T* room) -> std::int64_t {
+             T* to = x + i * n * n;
+             if constexpr (!is_complex<T>) {
+               if (n <= kSmallOrder) return small_inv(to_int(n), matrix, to, room);
+             }
+             return large_inv(to_int(n), matrix, to);
+           });
+}
+
 template <class T>
 void batch_solve(const T* a, Stack shape, const T* b, std::int64_t k, T* x, JobContext& context) {
   const std::int64_t n = shape.rows;
   const std::int64_t size = shape.count * n * k;
-  for (std::int64_t i = 0; i < size; ++i) {
-    if (!std::isfinite(b[i])) {
+  for (std::int64_t i = 0; i < kParts<T> * size; ++i) {
+    if (!std::isfinite(parts(b)[i])) {
       throw Failure("ERR_NOT_FINITE", "a right-hand side has an entry that is not a finite number",
-                    shape.count * n * n + i);
+                    shape.count * n * n + i / kParts<T>);
     }
   }
   for_each(a, shape, 2 * n * n * (n + 3 * k) / 3, n * n, context, "ERR_SINGULAR", kSingular,
@@ -159,8 +183,10 @@ void batch_solve(const T* a, Stack shape, const T* b, std::int64_t k, T* x, JobC
              std::copy_n(matrix, n * n, room);
              T* to = x + i * n * k;
              std::copy_n(b + i * n * k, n * k, to);
-             return n <= kSmallOrder ? small_solve(to_int(n), room, to_int(k), to)
-                                     : large_solve(to_int(n), room, to_int(k), to);
+             if constexpr (!is_complex<T>) {
+               if (n <= kSmallOrder) return small_solve(to_int(n), room, to_int(k), to);
+             }
+             return large_solve(to_int(n), room, to_int(k), to);
            });
 }
 
@@ -170,9 +196,11 @@ void batch_det(const T* a, Stack shape, T* determinants, JobContext& context) {
   for_each(a, shape, n * n * n, n * n, context, "ERR_SINGULAR", kSingular,
            [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
              std::copy_n(matrix, n * n, room);
-             if (n <= kSmallOrder) {
-               determinants[i] = small_det(to_int(n), room);
-               return -1;
+             if constexpr (!is_complex<T>) {
+               if (n <= kSmallOrder) {
+                 determinants[i] = small_det(to_int(n), room);
+                 return -1;
+               }
              }
              std::vector<int> pivots(at(n));
              lapack::getrf(to_int(n), to_int(n), room, to_int(n), pivots.data());
@@ -190,9 +218,11 @@ void batch_cholesky(const T* a, Stack shape, T* l, JobContext& context) {
   const std::int64_t n = shape.rows;
   for_each(a, shape, n * n * n, kSmallOrder * kSmallOrder, context, "ERR_NOT_POSITIVE_DEFINITE",
            "a matrix of the stack is not positive definite",
-           [&](std::int64_t i, const T* matrix, T* room) -> std::int64_t {
+           [&](std::int64_t i, const T* matrix, [[maybe_unused]] T* room) -> std::int64_t {
              T* to = l + i * n * n;
-             if (n <= kSmallOrder) return small_cholesky(to_int(n), matrix, to, room);
+             if constexpr (!is_complex<T>) {
+               if (n <= kSmallOrder) return small_cholesky(to_int(n), matrix, to, room);
+             }
              for (std::int64_t row = 0; row < n; ++row) {
                std::copy_n(matrix + row * n, row + 1, to + row * n);
                std::fill(to + row * n + row + 1, to + (row + 1) * n, T(0));
@@ -202,7 +232,7 @@ void batch_cholesky(const T* a, Stack shape, T* l, JobContext& context) {
 }
 
 template <class T>
-void batch_eigh(const T* a, Stack shape, T* values, T* vectors, JobContext& context) {
+void batch_eigh(const T* a, Stack shape, Real<T>* values, T* vectors, JobContext& context) {
   const std::int64_t n = shape.rows;
   if (n == 0) return;
   for_each(a, shape, 9 * n * n * n, 0, context, "ERR_NO_CONVERGENCE",
@@ -211,13 +241,15 @@ void batch_eigh(const T* a, Stack shape, T* values, T* vectors, JobContext& cont
              T* to = vectors + i * n * n;
              std::copy_n(matrix, n * n, to);
              const int info = lapack::heevd('V', 'U', to_int(n), to, to_int(n), values + i * n);
+             // LAPACK saw the transpose, which is the conjugate, and gave its vectors as columns.
              turn_over(to, n);
+             if constexpr (is_complex<T>) std::transform(to, to + n * n, to, conjugate<T>);
              return info > 0 ? 0 : -1;
            });
 }
 
 template <class T>
-void batch_svd(const T* a, Stack shape, T* u, T* s, T* vt, JobContext& context) {
+void batch_svd(const T* a, Stack shape, T* u, Real<T>* s, T* vt, JobContext& context) {
   const std::int64_t m = shape.rows, n = shape.columns, k = std::min(m, n);
   if (k == 0) return;
   for_each(a, shape, 9 * m * n * k, m * n, context, "ERR_NO_CONVERGENCE",
@@ -234,6 +266,11 @@ template <class T>
 void batch_matmul(const T* a, Stack left, const T* b, Stack right, T* c, JobContext& context) {
   const std::int64_t m = left.rows, k = left.columns, n = right.columns;
   const std::int64_t count = std::max(left.count, right.count);
+  if (m == 0 || n == 0) return;
+  if (k == 0) {
+    std::fill_n(c, count * m * n, T(0));
+    return;
+  }
   const std::int64_t work = std::max<std::int64_t>(1, m * n * k);
   const std::int64_t step = std::clamp<std::int64_t>(100'000 / work, 1, 4096);
   inverse::chunks((count + step - 1) / step, context, [&](std::int64_t piece) {
@@ -242,12 +279,14 @@ void batch_matmul(const T* a, Stack left, const T* b, Stack right, T* c, JobCont
       const T* x = a + (left.count == 1 ? 0 : i * m * k);
       const T* y = b + (right.count == 1 ? 0 : i * k * n);
       T* to = c + i * m * n;
-      if (k == 0 || is_small_product(m, n, k)) {
-        small_product(to_int(m), to_int(n), to_int(k), x, to_int(k), y, to_int(n), to);
-      } else {
-        lapack::gemm('N', 'N', to_int(n), to_int(m), to_int(k), T(1), y, to_int(n), x, to_int(k), T(0), to,
-                     to_int(n));
+      if constexpr (!is_complex<T>) {
+        if (is_small_product(m, n, k)) {
+          small_product(to_int(m), to_int(n), to_int(k), x, to_int(k), y, to_int(n), to);
+          continue;
+        }
       }
+      lapack::gemm('N', 'N', to_int(n), to_int(m), to_int(k), T(1), y, to_int(n), x, to_int(k), T(0), to,
+                   to_int(n));
     }
   });
   context.check();
@@ -258,11 +297,10 @@ void batch_matmul(const T* a, Stack left, const T* b, Stack right, T* c, JobCont
   template void batch_solve<T>(const T*, Stack, const T*, std::int64_t, T*, JobContext&); \
   template void batch_det<T>(const T*, Stack, T*, JobContext&);                           \
   template void batch_cholesky<T>(const T*, Stack, T*, JobContext&);                      \
-  template void batch_eigh<T>(const T*, Stack, T*, T*, JobContext&);                      \
-  template void batch_svd<T>(const T*, Stack, T*, T*, T*, JobContext&);                   \
+  template void batch_eigh<T>(const T*, Stack, Real<T>*, T*, JobContext&);                \
+  template void batch_svd<T>(const T*, Stack, T*, Real<T>*, T*, JobContext&);             \
   template void batch_matmul<T>(const T*, Stack, const T*, Stack, T*, JobContext&);
-NUMCORE_INSTANTIATE(double)
-NUMCORE_INSTANTIATE(float)
+NUMCORE_EVERY_TYPE(NUMCORE_INSTANTIATE)
 #undef NUMCORE_INSTANTIATE
 
 }  // namespace numcore::linalg

@@ -80,6 +80,7 @@ void cholesky(const Operand<T>& a, T* l, JobContext& context) {
   load(a, l, Order::row_major, Part::lower, context);
   context.progress(0.05);
   if (n == 0) return;
+  const BlasThreads threads(n <= kOneThreadCholesky ? 1 : context.threads());
   // BLAS sees conj(A) = U^H U in the upper triangle, and so writes U = L^T.
   const int info = lapack::potrf('U', to_int(n), l, to_int(n));
   context.check();

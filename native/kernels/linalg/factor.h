@@ -12,6 +12,10 @@
 
 namespace numcore::linalg {
 
+// Up to these orders LAPACK's routines are slower on two threads than on one (docs/performance.md), and get
+// one.
+inline constexpr std::int64_t kOneThreadCholesky = 240, kOneThreadLu = 180, kOneThreadQr = 320;
+
 [[noreturn]] void fail_singular(std::int64_t where);
 [[noreturn]] void fail_not_positive_definite(std::int64_t where);
 

@@ -175,8 +175,8 @@ void multiply_vector(const Operand<T>& a, bool conjugated, T alpha, const T* x, 
   if (a.columns == 0) return scale(y, a.rows, beta);
   // Rows of what lies in rows, columns of what lies in columns: every element of y is one piece's alone.
   const std::int64_t step = a.transposed ? kColumns : kRows;
-  // BLAS conjugates only what it transposes: conj(A) x is the conjugate of A conj(x). (A product of vectors for
-  // each row would do as well, but OpenBLAS's reads beyond the end of what lies in strides.)
+  // BLAS conjugates only what it transposes: conj(A) x is the conjugate of A conj(x). (A product of vectors
+  // for each row would do as well, but OpenBLAS's reads beyond the end of what lies in strides.)
   std::vector<T> mirror;
   if (is_complex<T> && conjugated && a.transposed) {
     mirror.assign(x, x + a.columns);

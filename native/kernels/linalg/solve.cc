@@ -10,6 +10,7 @@
 #include "kernels/inverse/packed.h"
 #include "kernels/linalg/factor.h"
 #include "kernels/linalg/products.h"
+#include "kernels/linalg/small.h"
 #include "runtime/failure.h"
 
 namespace numcore::linalg {
@@ -59,6 +60,9 @@ class Solution {
     if (assume_ == Assume::automatic) symmetric = is_hermitian(a_, context_);
     hermitian_ = assume_ != Assume::symmetric || !is_complex<T>;
     one_triangle_ = symmetric && assume_ != Assume::automatic;
+    if constexpr (!is_complex<T>) {
+      if (!symmetric && !inform_ && n_ <= kSmallOrder && by_elimination()) return report_;
+    }
     factors_ = inverse::Packed<T>(inverse::packed<T>(std::max<std::int64_t>(1, n_ * n_)));
     if (!symmetric) {
       by_lu();
@@ -153,6 +157,19 @@ class Solution {
       inform();
     }
     return true;
+  }
+
+  // Without a call of LAPACK. False, and X as it was, where a pivot leaves doubts.
+  bool by_elimination() {
+    T room[kSmallOrder * kSmallOrder];
+    load(a_, room, Order::row_major, Part::all, context_);
+    T largest = 0, least = std::numeric_limits<T>::max();
+    for (std::int64_t i = 0; i < n_ * n_; ++i) largest = std::max(largest, std::abs(room[i]));
+    const bool complete = small_solve(to_int(n_), room, to_int(k_), x_) < 0;
+    for (std::int64_t i = 0; i < n_; ++i) least = std::min(least, std::abs(room[i * n_ + i]));
+    if (complete && least > largest * std::sqrt(std::numeric_limits<T>::epsilon())) return true;
+    load(b_, x_, Order::row_major, Part::all, context_, n_ * n_);
+    return false;
   }
 
   void by_lu() {
