@@ -22,6 +22,8 @@ const wordCommands = inFolder([
   ...['acf', 'wordcount', 'zipf'],
 ])
 const otherCommands = inFolder(['integrate', 'invert'])
+// What is there before any command, and where the library cannot be loaded.
+const starting = inFolder(['commander', 'failure', 'ranks'])
 // numcore/mpi is one file as well, and another that runs without MPI: who starts programs that have it is no rank.
 const mpiStart = ['launcher', 'library'].map((each) => `mpi/${each}.js`)
 const mpiEntries = ['index', 'launch'].map((each) => `mpi/${each}.js`)
@@ -49,7 +51,7 @@ const errorClasses = new Map([
   ['parallel/errors.js', 'parallel/error-classes'],
 ])
 const chunks = [
-  ...['base', 'words', 'core', 'cli/words', 'cli/commands', 'cli/commander'],
+  ...['base', 'words', 'core', 'cli/start', 'cli/words', 'cli/commands'],
   ...['mpi/core', 'mpi/start'],
   ...errorClasses.values(),
 ]
@@ -77,8 +79,8 @@ await bundle.write({
     if (isMpi(name(path))) return 'mpi/core'
     if (wordCommands.includes(name(path))) return 'cli/words'
     if (otherCommands.includes(name(path))) return 'cli/commands'
+    if (starting.includes(name(path))) return 'cli/start'
     // Named, or they would go where they are used.
-    if (name(path) === 'cli/commander.js') return 'cli/commander'
     return errorClasses.get(name(path))
   },
   entryFileNames: '[name].js',
