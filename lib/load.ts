@@ -59,7 +59,7 @@ function system(): string {
 }
 
 /** Where the add-on may lie in a package, one after another: to know the C library takes a millisecond. */
-function* places(root: string, file: string): Generator<string> {
+function* candidates(root: string, file: string): Generator<string> {
   yield join(root, 'build', 'Release', file)
   yield join(root, 'prebuilds', system(), file)
 }
@@ -89,7 +89,7 @@ export function loadAddon(file: string): unknown {
   const tried: { path: string; why?: string }[] = []
   const [first = ''] = roots()
   for (const root of roots()) {
-    for (const path of places(root, file)) {
+    for (const path of candidates(root, file)) {
       try {
         return require(path)
       } catch (error) {

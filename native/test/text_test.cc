@@ -340,7 +340,9 @@ TEST("text: the dictionary gives every word once, by ranges of their tags, and n
       tags.push_back(Key::of(word).tag);
       CHECK(dictionary.insert(Key::of(word), word, 0) == i);
       dictionary.insert_alias(Key::of(alias), i);
-      CHECK(dictionary.guess(Key::of(alias)) == Dictionary::kNone);
+      // Some pair of so many has the same tag: then the guess is another word.
+      const std::uint32_t guess = dictionary.guess(Key::of(alias));
+      CHECK(guess == Dictionary::kNone || !dictionary.is(guess, Key::of(alias), alias.data()));
     }
     for (const unsigned bits : {0u, 1u, 5u, 12u}) {
       std::vector<std::uint32_t> seen(count);

@@ -14,12 +14,11 @@ namespace numcore::text {
 // How the system gives the memory.
 enum class Taking {
   as_needed,  // each page when it is first written to
-  // The same, but in pages of two megabytes, for what will need several of them: a page fault for every 4 KiB
-  // would take a quarter of the time.
+  // The same, but in pages of two megabytes, for what will need several of them: one of these takes as long
+  // as thirty page faults for 4 KiB, and without them a quarter of the time went there.
   huge,
-  // All of it now, which costs a third as much a page. For what is going to be read before it is written to:
-  // else each page would be faulted in twice, and the second time, when the shared page of zeros is replaced,
-  // all other threads are interrupted.
+  // All of it now, for what is going to be read before it is written to: else each page would be faulted in
+  // twice, and the second time, when the shared page of zeros is replaced, all other threads are interrupted.
   at_once,
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "kernels/inverse/huge_pages.h"
+
 namespace numcore::text {
 namespace {
 
@@ -27,6 +29,10 @@ TokenBlock* TokenStore::keep(std::size_t count) noexcept {
 }
 
 void Tokens::take(std::uint32_t* target, int threads) noexcept {
+  if (!pieces_.empty()) {
+    const std::size_t length = pieces_.back().first + pieces_.back().count;
+    inverse::prefer_huge_pages(target, length * sizeof(std::uint32_t));
+  }
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1) if (threads > 1 && pieces_.size() > 1)
   for (std::size_t p = 0; p < pieces_.size(); ++p) {
     const ReadPiece& piece = pieces_[p];
