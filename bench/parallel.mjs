@@ -3,7 +3,14 @@
 //   node bench/parallel.mjs [--only map,dispatch,arrays,threshold,lock,kill] [--rounds N] [--python python3]
 // The other pools are installed into a temporary folder the first time.
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -25,6 +32,7 @@ const { values: options } = parseArgs({
     rounds: { type: 'string', default: '7' },
     python: { type: 'string', default: 'python3' },
     kills: { type: 'string', default: '1000' },
+    pause: { type: 'string', default: '100' },
   },
 })
 const rounds = Number(options.rounds)
@@ -201,7 +209,7 @@ const parts = {
         'tinypool, its own channel': async () =>
           void (await Promise.all(four.map((each) => theirs.run(each, { name: 'same' })))),
       },
-      3,
+      5,
     )
     table('a 64 MB Float64Array to each of four processes and back', times, 'numcore, four arrays')
     await ours.close()
@@ -289,8 +297,18 @@ const parts = {
           .filter(Boolean)
           .map(Number),
       )
-    const open = () => readdirSync('/proc/self/fd').length
-    const before = open()
+    // Shared segments that this process has open, and those that it has mapped.
+    const linksTo = (path) => {
+      try {
+        return readlinkSync(path)
+      } catch {
+        return ''
+      }
+    }
+    const isOurs = (text) => text.includes('memfd:numcore')
+    const open = () =>
+      readdirSync('/proc/self/fd').filter((fd) => isOurs(linksTo(`/proc/self/fd/${fd}`))).length
+    const mapped = () => readFileSync('/proc/self/maps', 'utf8').split('\n').filter(isOurs).length
     const data = new Float64Array(40_000).fill(1)
     const work = async (id, array) => {
       await new Promise((resolve) => setTimeout(resolve, id % 7))
@@ -309,7 +327,7 @@ const parts = {
         process.kill(victim, 'SIGKILL')
         killed++
       } catch {}
-    }, 30)
+    }, Number(options.pause))
     const one = async () => {
       while (killed < wanted) {
         const mine = id++
@@ -328,7 +346,7 @@ const parts = {
     await pool.close()
     console.log(
       `\n${killed} processes killed: ${id} tasks, ${right} right, ${broken} broken, ${wrong} wrong, ` +
-        `${id - right - broken - wrong} never settled; processes left ${children().length}, descriptors ${before} before and ${open()} after`,
+        `${id - right - broken - wrong} never settled; processes left ${children().length}, shared segments left ${open()} open and ${mapped()} mapped`,
     )
   },
 }

@@ -1,4 +1,4 @@
-// Word autocorrelation of a book, the words divided among four processes; partial sends the text once to each
+// Word autocorrelation of a book, the words divided among processes; partial sends the text once to each
 import { fileURLToPath } from 'node:url'
 import { readText, wordCount } from 'numcore'
 import { Pool, partial } from 'numcore/parallel'
@@ -29,7 +29,8 @@ const serial = numbers.map((word) => wordAcf(text.ids, timesteps, word))
 console.timeEnd('one after another')
 
 console.time('Pool             ')
-await using pool = new Pool(4)
+// As many as there are CPUs: each process costs its start, and more of them than CPUs gain nothing.
+await using pool = new Pool()
 const acfs = await pool.map(partial(wordAcf, text.ids, timesteps), numbers)
 console.timeEnd('Pool             ')
 
