@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { numcore } from './support/cli.js'
@@ -25,6 +25,11 @@ interface Library {
     loader: { openLibrary(file: string): string | undefined; hasSymbol(name: string): boolean },
   ): Chosen
   expectJob(library: Chosen, size: number, environment: Environment): void
+}
+
+function skip(test: Mocha.Context, why: string): void {
+  console.log(`      (skipped: ${why})`)
+  test.skip()
 }
 
 describe('numcore/mpi', function () {
@@ -109,6 +114,22 @@ describe('numcore/mpi', function () {
         assert.notEqual(code, 0)
         assert.match(stderr, /every rank would be alone/)
         assert.match(stderr, new RegExp(`NUMCORE_MPI=${mpi}`))
+      })
+      it('moves values of 300 MB', async function () {
+        if (freemem() < 4e9) return skip(this, 'that takes 4 GB of free memory')
+        const { code, stdout, stderr } = await runRanks({ mpi, ranks: 2, program: 'large.js' })
+        assert.equal(code, 0, `${stdout}\n${stderr}`)
+        assert.match(stdout, /all is well/)
+      })
+      it('moves more than 2^31 elements', async function () {
+        if (process.env.NUMCORE_TEST_LARGE !== '1') {
+          return skip(this, 'takes a minute and 14 GB; NUMCORE_TEST_LARGE=1 asks for it')
+        }
+        if (freemem() < 14e9) return skip(this, 'that takes 14 GB of free memory')
+        const job = { mpi, ranks: 2, program: 'large.js', args: ['counts'] }
+        const { code, stdout, stderr } = await runRanks(job)
+        assert.equal(code, 0, `${stdout}\n${stderr}`)
+        assert.match(stdout, /all is well/)
       })
       for (const ranks of [1, 2, 3, 4]) {
         it(`does all it should on ${ranks} rank${ranks === 1 ? '' : 's'}`, async () => {
