@@ -216,7 +216,7 @@ export async function averageWordAcf(
   words: string | readonly string[],
   options?: WordAcfOptions & AsyncOptions,
 ): Promise<Float64Array> {
-  return average((await correlate('averageWordAcf', text, words, options)).values)
+  return averageRows((await correlate('averageWordAcf', text, words, options)).values)
 }
 
 /** {@link averageWordAcf}, computed while the caller waits. */
@@ -225,10 +225,11 @@ export function averageWordAcfSync(
   words: string | readonly string[],
   options?: WordAcfOptions & SyncOptions,
 ): Float64Array {
-  return average(correlateSync('averageWordAcfSync', text, words, options).values)
+  return averageRows(correlateSync('averageWordAcfSync', text, words, options).values)
 }
 
-function average(values: Matrix): Float64Array {
+/** @internal The mean of {@link averageWordAcf}, for rows that were computed in several places. */
+export function averageRows(values: Matrix): Float64Array {
   const mean = new Float64Array(values.columns)
   for (let row = 0; row < values.rows; row++) {
     values.row(row).forEach((value, t) => {

@@ -19,6 +19,8 @@ const commands = [
   ...['arguments', 'counts', 'inputs', 'progress', 'python-numbers'],
   ...['acf', 'integrate', 'invert', 'wordcount', 'zipf'],
 ].map((file) => `cli/${file}.js`)
+// What is there before any command, and where the library cannot be loaded.
+const starting = ['commander', 'failure', 'ranks'].map((file) => `cli/${file}.js`)
 // numcore/mpi is one file as well, and another that runs without MPI: who starts programs that have it is no rank.
 const mpiStart = ['launcher', 'library'].map((each) => `mpi/${each}.js`)
 const mpiEntries = ['index', 'launch'].map((each) => `mpi/${each}.js`)
@@ -41,7 +43,7 @@ const errorClasses = new Map([
   ['parallel/errors.js', 'parallel/error-classes'],
 ])
 const chunks = [
-  ...['core', 'base', 'cli/commands', 'cli/commander', 'mpi/core', 'mpi/start'],
+  ...['core', 'base', 'cli/commands', 'cli/start', 'mpi/core', 'mpi/start'],
   ...errorClasses.values(),
 ]
 
@@ -66,8 +68,8 @@ await bundle.write({
     if (mpiStart.includes(name(path))) return 'mpi/start'
     if (isMpi(name(path))) return 'mpi/core'
     if (commands.includes(name(path))) return 'cli/commands'
+    if (starting.includes(name(path))) return 'cli/start'
     // Named, or they would go where they are used.
-    if (name(path) === 'cli/commander.js') return 'cli/commander'
     return errorClasses.get(name(path))
   },
   entryFileNames: '[name].js',

@@ -7,7 +7,7 @@ import { numcore } from './support/cli.js'
 import { installed, type Job, missing, runRanks } from './support/mpi.js'
 
 // Not public: which library is chosen has to be tried with libraries that are not there.
-const { expectJob, openMpi } = (await import(
+const { expectConnection, expectJob, openMpi } = (await import(
   new URL('../../dist/mpi/library.js', import.meta.url).href
 )) as Library
 
@@ -24,6 +24,11 @@ interface Library {
     environment: Environment,
     loader: { openLibrary(file: string): string | undefined; hasSymbol(name: string): boolean },
   ): Chosen
+  expectConnection(
+    library: Chosen,
+    environment: Environment,
+    isSocket: (file: number) => boolean,
+  ): void
   expectJob(library: Chosen, size: number, environment: Environment): void
 }
 
@@ -177,10 +182,16 @@ describe('numcore/mpi', function () {
       flavour: 'mpich',
       size: 4,
       rank: 1,
+      localRank: 1,
     })
     assert.equal(openMpi(orte, both).flavour, 'openmpi')
     assert.throws(() => openMpi({ ...hydra, NUMCORE_MPI: 'openmpi' }, both), /rank 1 of 4/)
     assert.throws(() => openMpi({ NUMCORE_MPI: 'lam' }, both), /"lam"/)
+    const lost = openMpi({ ...hydra, PMI_FD: '6' }, both)
+    const connect = (isOpen: boolean) =>
+      expectConnection(lost, { PMI_FD: '6' }, (file) => file === 6 && isOpen)
+    connect(true)
+    assert.throws(() => connect(false), /npx does.*-pmi-port/)
     const slurm = { SLURM_PROCID: '3', SLURM_STEP_NUM_TASKS: '8' }
     assert.equal(openMpi(slurm, both).launcher?.name, 'srun')
     const lonely = openMpi(slurm, both)

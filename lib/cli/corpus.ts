@@ -1,4 +1,5 @@
-// `numcore corpus`: counts, autocorrelations, Zipf table and plots of many books, in parallel.
+// `numcore corpus`: counts, autocorrelations, Zipf table and plots of many books, in parallel: on threads, and on the ranks of
+// an MPI job.
 import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
@@ -14,6 +15,8 @@ import { threadsArgument, wholeNumber } from './arguments.js'
 import { formatCounts, readCounts } from './counts.js'
 import { barChart } from './plotcount.js'
 import { progressBar } from './progress.js'
+import { theRanks } from './ranks.js'
+import { shareTasks } from './share.js'
 
 interface Options {
   out: string
@@ -90,6 +93,17 @@ async function stampOf({ path }: Book, { words, timesteps }: Options): Promise<s
   return `${JSON.stringify({ book: path, size, modified: mtimeMs, words, timesteps })}\n`
 }
 
+/** What has become of a book. */
+type Outcome = 'done' | 'kept' | { failure: string }
+
+async function outcomeOf(book: Book, options: Options): Promise<Outcome> {
+  try {
+    return await work(book, options)
+  } catch (error) {
+    return { failure: error instanceof Error ? error.message : String(error) }
+  }
+}
+
 async function work(book: Book, options: Options): Promise<'done' | 'kept'> {
   const file = (suffix: string) => join(options.out, `${book.name}${suffix}`)
   const outputs = [file('.dat'), file('.acf.csv'), file('.svg')] as const
@@ -125,40 +139,44 @@ async function zipfTable(books: readonly Book[], { out, zipf }: Options): Promis
 }
 
 async function corpus(given: string[], options: Options): Promise<void> {
-  const books = await booksOf(given)
-  await prepareFolder(options.out)
-  const bar = progressBar('corpus')
-  const failures = new Map<Book, string>()
-  const outcomes = { done: 0, kept: 0 }
-  let next = 0
-  const worker = async () => {
-    for (let book = books[next++]; book !== undefined; book = books[next++]) {
-      try {
-        outcomes[await work(book, options)]++
-      } catch (error) {
-        failures.set(book, error instanceof Error ? error.message : String(error))
-      }
-      bar.update((outcomes.done + outcomes.kept + failures.size) / books.length, book.name)
-    }
-  }
-  const workers = Math.min(resolveThreads(options.threads), books.length)
-  await Promise.all(Array.from({ length: workers }, worker)).finally(() => bar.stop())
+  const ranks = theRanks()
+  const books = await ranks.atRoot(async () => {
+    const found = await booksOf(given)
+    await prepareFolder(options.out)
+    return found
+  })
+  const outcomes: Outcome[] = []
+  const bar = ranks.isRoot ? progressBar('corpus') : undefined
+  let ready = 0
+  await shareTasks<Outcome>(ranks, {
+    count: books.length,
+    workers: resolveThreads(options.threads),
+    run: (index) => outcomeOf(books[index] as Book, options),
+    take(index, outcome) {
+      outcomes[index] = outcome
+      bar?.update(++ready / books.length, books[index]?.name)
+    },
+  }).finally(() => bar?.stop())
+  await ranks.atRoot(() => report(books, outcomes, options))
+}
 
-  const good = books.filter((book) => !failures.has(book))
+/** The Zipf table, and what is said at the end. */
+async function report(books: readonly Book[], outcomes: readonly Outcome[], options: Options) {
+  // In the order of the books, whichever failed first.
+  const bad = books.flatMap(({ path }, i) => {
+    const outcome = outcomes[i]
+    return typeof outcome === 'object' ? [{ book: path, message: outcome.failure }] : []
+  })
+  const good = books.filter((_, i) => typeof outcomes[i] !== 'object')
   if (good.length > 0)
     await writeWhole(join(options.out, 'zipf.csv'), await zipfTable(good, options))
-  // In the order of the books, whichever failed first.
-  const bad = books.flatMap((book) => {
-    const message = failures.get(book)
-    return message === undefined ? [] : [{ book: book.path, message }]
-  })
   for (const { message } of bad) console.error(`numcore: ${message}`)
+  const done = outcomes.filter((each) => each === 'done').length
+  const kept = good.length - done
   if (options.json) {
-    console.log(JSON.stringify({ books: books.length, ...outcomes, failures: bad }, null, 2))
+    console.log(JSON.stringify({ books: books.length, done, kept, failures: bad }, null, 2))
   } else {
-    console.log(
-      `${books.length} books: ${outcomes.done} done, ${outcomes.kept} kept, ${bad.length} failed`,
-    )
+    console.log(`${books.length} books: ${done} done, ${kept} kept, ${bad.length} failed`)
   }
   process.exitCode = bad.length > 0 ? 1 : 0
 }

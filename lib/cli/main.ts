@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The command `numcore`. Exit codes: 0 done, 1 the work failed, 2 the arguments were wrong.
 import { CommanderError } from './commander.js'
-import { NumcoreError } from '../errors.js'
+import { failureOf, ReportedError } from './failure.js'
+import { joinRanks, leaveRanks } from './ranks.js'
 
 // A closed pipe (`numcore zipf ... | head -1`) is the reader's right, not a failure of ours.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -9,21 +10,20 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   throw error
 })
 
+const words = process.argv.slice(2)
+let isRoot = true
 try {
+  const ranks = await joinRanks(words)
+  isRoot = ranks.isRoot
   // Loaded here, so that an add-on that cannot be loaded gives its message and not a stack.
   const { load } = await import('./program.js')
-  await (await load(process.argv.slice(2))).parseAsync()
+  await (await load(words, !isRoot)).parseAsync()
+  await leaveRanks()
 } catch (error) {
-  process.exitCode = report(error)
-}
-
-function report(error: unknown): number {
-  // Commander has printed its message already; help and version are not failures.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
-  if (error instanceof NumcoreError) {
-    console.error(`numcore: ${error.message}`)
-    return error.code === 'ERR_INVALID_ARGUMENT' || error.code === 'ERR_PARSE' ? 2 : 1
-  }
-  console.error(error)
-  return 1
+  const { code, text } = failureOf(error)
+  // Ranks have the same arguments, so commander says the same to all.
+  const isShared = error instanceof ReportedError || error instanceof CommanderError
+  if (text !== '' && (isRoot || !isShared)) console.error(text)
+  process.exitCode = code
+  if (isShared) await leaveRanks()
 }

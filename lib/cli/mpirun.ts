@@ -1,4 +1,5 @@
 // `numcore mpirun`: starts a program on several ranks with the launcher that the machine has.
+import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { runChild } from './child.js'
 import { InvalidArgumentError } from '../errors.js'
@@ -12,6 +13,8 @@ interface Request {
 }
 
 const script = /\.[cm]?[jt]s$/
+/** This program itself, by the name that users know. */
+const ourselves = fileURLToPath(new URL('./main.js', import.meta.url))
 
 function wholeNumber(name: string, text: string | undefined): number {
   const value = Number(text)
@@ -21,7 +24,7 @@ function wholeNumber(name: string, text: string | undefined): number {
   )
 }
 
-/** Splits what is for us, for the launcher, and for the program, which begins with a script's name or behind `--`. */
+/** Splits what is for us, for the launcher, and for the program, which begins with a script's name, with `numcore`, or behind `--`. */
 export function readArguments(words: readonly string[]): Request {
   const request: Request = { ranks: 1, threads: undefined, launcherArgs: [], program: [] }
   for (let i = 0; i < words.length; i++) {
@@ -31,6 +34,9 @@ export function readArguments(words: readonly string[]): Request {
     else if (word === '--') {
       request.program = words.slice(i + 1)
       break
+    } else if (word === 'numcore') {
+      request.program = [process.execPath, ourselves, ...words.slice(i + 1)]
+      break
     } else if (script.test(word)) {
       request.program = [process.execPath, ...words.slice(i)]
       break
@@ -38,7 +44,7 @@ export function readArguments(words: readonly string[]): Request {
   }
   if (request.program.length === 0) {
     throw new InvalidArgumentError(
-      'Expected a program: a script (.js, .mjs, .cjs or .ts), or any command behind --',
+      'Expected a program: a script (.js, .mjs, .cjs or .ts), numcore and a command of it, or any command behind --',
     )
   }
   return request
@@ -54,7 +60,7 @@ export function register(program: Command): void {
   program
     .command('mpirun')
     .description('starts an MPI program on several ranks: numcore mpirun -np 4 app.mjs ...')
-    .usage('[-np N] [--threads T] [options of the launcher] SCRIPT [ARGS...]')
+    .usage('[-np N] [--threads T] [options of the launcher] SCRIPT|numcore [ARGS...]')
     .argument('<words...>', 'ranks, options of the launcher, the program and its arguments')
     .allowUnknownOption()
     .action(mpirun)

@@ -24,13 +24,18 @@ const commands: Readonly<Record<string, () => Promise<CommandModule>>> = {
   lesson: () => import('./lesson.js'),
 }
 
-/** The program as `argv` (without node and the script) needs it: one command, or all for help and slips. */
-export async function load(argv: readonly string[]): Promise<Program> {
+/**
+ * The program as `argv` (without node and the script) needs it: one command, or all for help and slips. A `silent` one
+ * leaves it to another rank to print help and mistakes.
+ */
+export async function load(argv: readonly string[], silent = false): Promise<Program> {
   const program = new Command('numcore')
     .description('Multithreaded numeric core: threads versus time, inversion, integration, words')
     .version(version())
     .showHelpAfterError('(numcore help COMMAND tells more)')
     .exitOverride()
+  // Commands take it over when they are registered.
+  if (silent) program.configureOutput({ writeOut() {}, writeErr() {} })
   const [name = ''] = argv
   let wanted = Object.hasOwn(commands, name) ? [commands[name]] : Object.values(commands)
   if (name === '--version' || name === '-V') wanted = []

@@ -79,6 +79,25 @@ export function openMpi(
   throw new NoMpiError(`Could not find ${what}. Tried: ${reasons.join('; ')}. ${advice}.`)
 }
 
+/**
+ * Refuses a rank that has lost the way to its launcher: MPICH hands it on as an open file, and would end the program in a
+ * heap of messages.
+ *
+ * @param isSocket Whether the open file of this number is one.
+ */
+export function expectConnection(
+  { launcher }: MpiLibrary,
+  environment: Readonly<Record<string, string | undefined>>,
+  isSocket: (file: number) => boolean,
+): void {
+  const { PMI_FD } = environment
+  if (launcher === undefined || PMI_FD === undefined || isSocket(Number(PMI_FD))) return
+  throw new NoMpiError(
+    `Expected an open connection to ${launcher.name} (PMI_FD) but a program between it and this one has closed it, as npx ` +
+      'does. Start node or node_modules/.bin/numcore itself, or add -pmi-port to the arguments of mpirun',
+  )
+}
+
 /** Refuses a job whose ranks do not see each other. */
 export function expectJob(
   { launcher, flavour }: MpiLibrary,

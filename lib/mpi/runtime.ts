@@ -1,9 +1,10 @@
 /** Starts MPI: importing numcore/mpi is MPI_Init. */
+import { fstatSync } from 'node:fs'
 import { InvalidArgumentError, MpiError, OutOfMemoryError } from '../errors.js'
 import { loadMpi, native as core } from '../native.js'
 import { expectOneOf } from '../options.js'
 import { watchEnd } from './ending.js'
-import { expectJob, openMpi } from './library.js'
+import { expectConnection, expectJob, openMpi } from './library.js'
 
 const levels = ['single', 'funneled', 'serialized', 'multiple'] as const
 
@@ -25,6 +26,13 @@ process.env.UCX_ERROR_SIGNALS ??= ''
 process.env.UCX_MEM_EVENTS ??= 'n'
 
 const chosen = openMpi(process.env, core)
+expectConnection(chosen, process.env, (file) => {
+  try {
+    return fstatSync(file).isSocket()
+  } catch {
+    return false
+  }
+})
 
 /** The add-on, fitting the library that was chosen. */
 export const mpi = loadMpi(chosen.flavour)
