@@ -37,9 +37,7 @@ function skip(test: Mocha.Context, why: string): void {
   test.skip()
 }
 
-describe('numcore/mpi', function () {
-  // On a crowded machine launchers of both MPIs fail to start or to end now and then, without any program of ours.
-  this.retries(2)
+describe('numcore/mpi', () => {
   let folder: string
   before(() => {
     folder = mkdtempSync(join(tmpdir(), 'numcore-mpi-'))
@@ -80,7 +78,9 @@ describe('numcore/mpi', function () {
           assert.match(stdout, /rank 1 is here/)
         }
       })
-      it('ends at once when one rank does not end well, with its exit code and its stack', async () => {
+      it('ends at once when one rank does not end well, with its exit code and its stack', async function () {
+        // On a crowded machine mpirun of Open MPI hung once after a rank had been killed. It did not in 160 more.
+        this.retries(2)
         for (const [how, given, wanted] of [
           ['throw', '1', 1],
           ['reject', '1', 1],
