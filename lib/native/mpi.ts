@@ -54,6 +54,8 @@ export interface NativeMpi {
     makeError: (routine: string, code: number, family: number, sentence: string) => Error,
   ): NativeMpiInfo
   setScratch(memory: Uint8Array): void
+  /** For tests: more elements than this travel as those beyond 2^31 do. */
+  setMostElements(count: number): void
   finalize(): void
   finalized(): boolean
   abort(comm: number, code: number): void

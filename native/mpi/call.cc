@@ -3,19 +3,18 @@
 namespace numcore::mpi {
 
 Counted::Counted(std::int64_t wanted, const Type& of) : count(0), type(of.handle) {
-  constexpr std::int64_t kMost = std::numeric_limits<int>::max();
-  if (wanted <= kMost) {
+  if (wanted <= state().most_elements) {
     count = static_cast<int>(wanted);
     return;
   }
   // Whole pieces and a rest, side by side in one structure.
-  constexpr std::int64_t kPiece = std::int64_t{1} << 30;
+  const std::int64_t in_piece = piece_elements();
   MPI_Datatype piece, pieces, rest;
-  check(MPI_Type_contiguous(static_cast<int>(kPiece), of.handle, &piece), "MPI_Type_contiguous");
-  check(MPI_Type_contiguous(static_cast<int>(wanted / kPiece), piece, &pieces), "MPI_Type_contiguous");
-  check(MPI_Type_contiguous(static_cast<int>(wanted % kPiece), of.handle, &rest), "MPI_Type_contiguous");
+  check(MPI_Type_contiguous(static_cast<int>(in_piece), of.handle, &piece), "MPI_Type_contiguous");
+  check(MPI_Type_contiguous(static_cast<int>(wanted / in_piece), piece, &pieces), "MPI_Type_contiguous");
+  check(MPI_Type_contiguous(static_cast<int>(wanted % in_piece), of.handle, &rest), "MPI_Type_contiguous");
   const int lengths[] = {1, 1};
-  const MPI_Aint places[] = {0, static_cast<MPI_Aint>(wanted / kPiece * kPiece * of.extent)};
+  const MPI_Aint places[] = {0, static_cast<MPI_Aint>(wanted / in_piece * in_piece * of.extent)};
   const MPI_Datatype parts[] = {pieces, rest};
   check(MPI_Type_create_struct(2, lengths, places, parts, &made_), "MPI_Type_create_struct");
   check(MPI_Type_commit(&made_), "MPI_Type_commit");

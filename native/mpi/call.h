@@ -3,7 +3,6 @@
 #pragma once
 
 #include <array>
-#include <limits>
 
 #include "mpi/state.h"
 
@@ -35,6 +34,9 @@ inline std::size_t element_size(napi_typedarray_type kind) {
       return 1;
   }
 }
+
+// The elements of a piece of what an int does not count.
+inline std::int64_t piece_elements() { return state().most_elements / 2 + 1; }
 
 // A number of elements as MPI takes it. More than an int holds becomes one element of a type made for it (MPI
 // 3 has no other way, and MPI 4 allows this one), which may be freed as soon as the operation has been

@@ -233,13 +233,12 @@ class Reduction {
   // f(from, to, count) for one piece after the other.
   template <class F>
   int pieces(F f) const {
-    constexpr std::int64_t kPiece = std::int64_t{1} << 30;
-    const bool whole = count_ <= std::numeric_limits<int>::max();
-    if (whole) return f(from(), to(), static_cast<int>(count_));
-    for (std::int64_t start = 0; start < count_; start += kPiece) {
+    if (count_ <= state().most_elements) return f(from(), to(), static_cast<int>(count_));
+    const std::int64_t piece = piece_elements();
+    for (std::int64_t start = 0; start < count_; start += piece) {
       const std::int64_t bytes = start * type_.extent;
       const int code =
-          f(moved(from_, bytes), moved(to_, bytes), static_cast<int>(std::min(kPiece, count_ - start)));
+          f(moved(from_, bytes), moved(to_, bytes), static_cast<int>(std::min(piece, count_ - start)));
       if (code != MPI_SUCCESS) return code;
     }
     return MPI_SUCCESS;

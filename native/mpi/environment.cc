@@ -158,6 +158,12 @@ napi_value set_scratch(const Call& call) {
   return nullptr;
 }
 
+// setMostElements(count): for tests of what happens to more elements than an int counts.
+napi_value set_most_elements(const Call& call) {
+  state().most_elements = call.integer(0);
+  return nullptr;
+}
+
 napi_value finalize(const Call&) {
   int done = 0;
   MPI_Finalized(&done);
@@ -204,6 +210,7 @@ napi_value wtick(const Call& call) { return number(call, MPI_Wtick()); }
 void init_environment(napi_env env, napi_value exports) {
   define<init>(env, exports, "init");
   define<set_scratch>(env, exports, "setScratch");
+  define<set_most_elements>(env, exports, "setMostElements");
   define<finalize>(env, exports, "finalize");
   define<finalized>(env, exports, "finalized");
   define<abort_job>(env, exports, "abort");

@@ -11,6 +11,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -101,6 +102,8 @@ struct State {
   napi_ref held_error = nullptr;  // thrown by a user's operation inside an MPI routine
   double* status = nullptr;       // source, tag, bytes, cancelled: of the last receive, probe or completion
   const double* frame = nullptr;  // where JavaScript writes what send() and its like are to do
+  // What an int counts. Of more elements one element is made, of a type of its own. Tests set it small.
+  std::int64_t most_elements = std::numeric_limits<int>::max();
   std::uint8_t* scratch = nullptr;
   std::size_t scratch_bytes = 0;
   Table<MPI_Comm> comms{"communicator"};

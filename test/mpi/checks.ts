@@ -2,7 +2,9 @@
 import { runChecks } from './check.js'
 
 // In this order, and each adds its checks.
-for (const file of ['objects', 'arrays', 'requests', 'comms', 'misuse', 'traffic', 'integrals']) {
+for (const file of [
+  ...['objects', 'arrays', 'requests', 'comms', 'pieces', 'misuse', 'traffic', 'integrals'],
+]) {
   await import(`./${file}.js`)
 }
 await runChecks()
