@@ -102,6 +102,7 @@ struct State {
   double* status = nullptr;       // source, tag, bytes, cancelled: of the last receive, probe or completion
   std::uint8_t* scratch = nullptr;
   std::size_t scratch_bytes = 0;
+  int computing = 0;  // jobs of other threads that are under way
   Table<MPI_Comm> comms{"communicator"};
   Table<Type> types{"datatype"};
   Table<MPI_Op> ops{"reduction operation"};
