@@ -97,15 +97,16 @@ check('inverses of all kinds, orders, blocks, grids and types', async (comm) => 
     [1, [64]],
     [2, [1]],
     [5, [2]],
-    [63, [64]],
+    [20, [64]],
     [65, [16]],
-    [130, [64, 32]],
+    [130, [32]],
   ] as const) {
     for (const [kind, f] of Object.entries({ general, symmetric, definite: definite(n) })) {
       for (const block of blocks) {
         for (const grid of grids(comm)) {
           for (const type of ['float64', 'float32'] as const) {
-            if (type === 'float32' && grid !== undefined) continue
+            // Ranks that wait spin, and there may be more of them than CPUs: every column costs turns of the scheduler.
+            if (grid !== undefined && (type === 'float32' || n === 130)) continue
             const what = `${n} ${kind} ${block} ${String(grid)} ${type}`
             const A = BlockCyclicMatrix.from(comm, n, n, f, { block, grid, type })
             const before = A.local.clone()
@@ -134,7 +135,7 @@ check('inverses of all kinds, orders, blocks, grids and types', async (comm) => 
 })
 
 check('inverses: what is assumed is not looked at', async (comm) => {
-  const n = 37
+  const n = 29
   const lower = (f: (i: number, j: number) => number) => (i: number, j: number) =>
     j > i ? Number.NaN : f(i, j)
   for (const [assume, f] of [
@@ -153,7 +154,7 @@ check('inverses: what is assumed is not looked at', async (comm) => {
 })
 
 check('inverses: over the argument, while the caller waits, and several at once', async (comm) => {
-  const n = 50
+  const n = 30
   const make = () => BlockCyclicMatrix.from(comm, n, n, symmetric, { block: 8 })
   const wanted = distributed.invSync(comm, make())
   const A = make()
