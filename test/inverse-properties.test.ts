@@ -12,6 +12,7 @@ import {
   tuple,
 } from 'fast-check'
 import { type Assume, invInfoSync, invSync, Matrix } from 'numcore'
+import { numbers } from './support/algebra.js'
 import { bits } from './support/assertions.js'
 
 /** Fixed, so that a run can be repeated; another one by NUMCORE_SEED. */
@@ -53,19 +54,8 @@ const casesWithAssume = cases.chain((one) =>
   record({ one: constant(one), assume: constantFrom(...assumptions[one.kind]) }),
 )
 
-/** Mulberry32: numbers from -1 to 1. */
-function random(state: number): () => number {
-  let s = state
-  return () => {
-    s = (s + 0x6d2b79f5) | 0
-    let t = Math.imul(s ^ (s >>> 15), 1 | s)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return (((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * 2 - 1
-  }
-}
-
 function build({ n, kind, precision, seed: from }: Case) {
-  const draw = random(from)
+  const draw = numbers(from)
   const half = n >> 1
   const data = precision === 'double' ? new Float64Array(n * n) : new Float32Array(n * n)
   // What single precision can still tell from singular.

@@ -363,4 +363,28 @@ describe('worker threads', () => {
     assert.equal(info().queue.queued, 0)
     await blocking.stop()
   })
+
+  it('may be killed at any moment of loading', async () => {
+    // In a process of its own, which an exception that reaches C would end. The workers do nothing but load.
+    const killer = `
+      import { Worker } from 'node:worker_threads'
+      import 'numcore'
+      const addon = process.report.getReport().sharedObjects.find((path) => path.endsWith('numcore.node'))
+      const loading = \`const { workerData: started } = require('node:worker_threads')
+        Atomics.store(started, 0, 1)
+        Atomics.notify(started, 0)
+        for (;;) process.dlopen({ exports: {} }, \${JSON.stringify(addon)})\`
+      for (let i = 0; i < 40; i++) {
+        const started = new Int32Array(new SharedArrayBuffer(4))
+        const worker = new Worker(loading, { eval: true, execArgv: [], workerData: started })
+        Atomics.wait(started, 0, 0, 60_000)
+        console.log(await worker.terminate())
+      }`
+    const { stdout } = await promisify(execFile)(
+      process.execPath,
+      ['--input-type=module', '-e', killer],
+      { timeout: 300_000 },
+    )
+    assert.equal(stdout, '1\n'.repeat(40))
+  })
 })

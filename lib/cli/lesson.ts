@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import type { Command } from 'commander'
 import { runChild } from './child.js'
 import { InvalidArgumentError } from '../errors.js'
+import { mpiCommand } from '../mpi/launch.js'
 import { expectOneOf } from '../options.js'
 import { wholeNumber } from './arguments.js'
 
@@ -15,13 +16,6 @@ const sources = fileURLToPath(new URL('../../examples', import.meta.url))
 interface Options {
   ranks?: number
   json?: boolean
-}
-
-/** How an MPI program is started; what lib/mpi/launch.ts gives. */
-interface Launch {
-  command: string
-  args: readonly string[]
-  env: NodeJS.ProcessEnv
 }
 
 /** Names in the order of the alphabet. */
@@ -48,26 +42,27 @@ function list(options: Options): void {
   for (const { name, title } of rows) console.log(`${name.padEnd(width)}  ${title}`)
 }
 
-async function launch(name: string, ranks: number | undefined): Promise<Launch> {
-  const isMpi = name.startsWith('mpi-')
-  if (!isMpi) {
+interface Launch {
+  command: string
+  args: readonly string[]
+  env: NodeJS.ProcessEnv
+}
+
+function launch(name: string, ranks: number | undefined): Launch {
+  if (!name.startsWith('mpi-')) {
     if (ranks !== undefined) {
       throw new InvalidArgumentError(`Expected no --ranks for ${name}: it is no MPI example`)
     }
     return { command: process.execPath, args: [], env: process.env }
   }
-  const address = new URL('../mpi/launch.js', import.meta.url).href
-  const { mpiCommand } = (await import(address)) as {
-    mpiCommand(options: { ranks: number }): Launch | Promise<Launch>
-  }
-  const { command, args, env } = await mpiCommand({ ranks: ranks ?? 4 })
+  const { command, args, env } = mpiCommand({ ranks: ranks ?? 4 })
   return { command, args: [...args, process.execPath], env }
 }
 
 async function lesson(name: string | undefined, rest: string[], options: Options): Promise<void> {
   if (name === undefined) return list(options)
   expectOneOf('the name of the example', name, lessonNames())
-  const { command, args, env } = await launch(name, options.ranks)
+  const { command, args, env } = launch(name, options.ranks)
   process.exitCode = await runChild(command, [...args, join(folder, `${name}.js`), ...rest], env)
 }
 

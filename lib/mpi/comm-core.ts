@@ -1,11 +1,12 @@
 /** What every communicator has, and how objects travel on it. */
 import { invalidArgument } from '../errors.js'
-import { type Packet, partsOf, setSequence } from './codec.js'
 import { BYTE } from './datatype.js'
-import { headOf, Mailbox } from './mailbox.js'
+import { type Head, noParts, type Packet } from './head.js'
+import { headOf, keptHeadOf, Mailbox } from './mailbox.js'
 import { lookAgain } from './progress.js'
 import { constant, lastStatus, mpi, started } from './runtime.js'
 import type { Steps } from './steps.js'
+import { irecv, isend, type Mode, modes, recv, send } from './transfer.js'
 
 export const ANY_SOURCE = constant('ANY_SOURCE')
 export const ANY_TAG = constant('ANY_TAG')
@@ -29,9 +30,21 @@ export function* all(slots: readonly number[]): Steps<void> {
   }
 }
 
+/** Memory of at least this many bytes is worth large pages. */
+const large = 4 * 2 ** 20
+
+/** Memory that a message is going to fill. */
+function memoryFor(bytes: number): Uint8Array<ArrayBuffer> {
+  if (bytes < large) return new Uint8Array(bytes)
+  // What is in it before does not matter: all of it is written over.
+  const memory = new Uint8Array(Buffer.allocUnsafeSlow(bytes).buffer)
+  mpi.useLargePages(memory)
+  return memory
+}
+
 /** A copy of a message that stays. @internal */
 export function keep({ head, parts }: Packet): Packet {
-  return { head: head.slice(), parts }
+  return { head: head.copy(), parts }
 }
 
 /** @internal */
@@ -97,10 +110,10 @@ export abstract class CommCore {
     return 2 * (this.#collectives++ % tags)
   }
 
-  protected sendNow({ head, parts }: Packet, dest: number, tag: number, mode: number): void {
+  protected sendNow({ head, parts }: Packet, dest: number, tag: number, mode: Mode): void {
     const partTag = this.#number(head, parts)
-    mpi.send(this.handle, head, head.length, byte, dest, tag, mode)
-    for (const part of parts) mpi.send(this.hidden, part, part.length, byte, dest, partTag, 0)
+    send(this.handle, head.bytes, head.length, byte, dest, tag, mode)
+    for (const part of parts) send(this.hidden, part, part.length, byte, dest, partTag)
   }
 
   /** Starts the sends of a message that stays. @internal */
@@ -108,23 +121,23 @@ export abstract class CommCore {
     { head, parts }: Packet,
     dest: number,
     tag: number,
-    { mode = 0, comm = this.handle }: { mode?: number; comm?: number } = {},
+    { mode = modes.standard, comm = this.handle }: { mode?: Mode; comm?: number } = {},
   ): number[] {
     const partTag = this.#number(head, parts)
-    const slots = [mpi.isend(comm, head, head.length, byte, dest, tag, mode)]
-    lent.set(slots[0] as number, head)
+    const slots = [isend(comm, head.bytes, head.length, byte, dest, tag, mode)]
+    lent.set(slots[0] as number, head.bytes)
     for (const part of parts) {
-      const slot = mpi.isend(this.hidden, part, part.length, byte, dest, partTag, 0)
+      const slot = isend(this.hidden, part, part.length, byte, dest, partTag)
       lent.set(slot, part)
       slots.push(slot)
     }
     return slots
   }
 
-  #number(head: Uint8Array, parts: readonly Uint8Array[]): number {
+  #number(head: Head, parts: readonly Uint8Array[]): number {
     if (parts.length === 0) return 0
     const sequence = this.#sequence++ % tags
-    setSequence(head, sequence)
+    head.setSequence(sequence)
     return 2 * sequence + 1
   }
 
@@ -140,17 +153,17 @@ export abstract class CommCore {
       yield lookAgain
       found = mpi.pollObject(this.hidden, source, tag)
     }
-    const head = found >= 0 ? headOf(found).slice() : headOf(found)
+    const head = keptHeadOf(found)
     return { head, parts: yield* this.receiveParts(head, source) }
   }
 
   /** What goes beside a message, into memory of its own. */
-  protected *receiveParts(head: Uint8Array, source: number): Steps<Uint8Array<ArrayBuffer>[]> {
-    const { sequence, lengths } = partsOf(head)
-    if (lengths.length === 0) return []
-    const parts = lengths.map((length) => new Uint8Array(length))
+  protected *receiveParts(head: Head, source: number): Steps<readonly Uint8Array<ArrayBuffer>[]> {
+    const { sequence, lengths } = head.beside
+    if (lengths.length === 0) return noParts
+    const parts = lengths.map(memoryFor)
     const slots = parts.map((part) => {
-      const slot = mpi.irecv(this.hidden, part, part.length, byte, source, 2 * sequence + 1)
+      const slot = irecv(this.hidden, part, part.length, byte, source, 2 * sequence + 1)
       lent.set(slot, part)
       return slot
     })
@@ -158,17 +171,18 @@ export abstract class CommCore {
     return parts
   }
 
-  protected receivePartsNow(head: Uint8Array, source: number): Uint8Array<ArrayBuffer>[] {
-    const { sequence, lengths } = partsOf(head)
+  protected receivePartsNow(head: Head, source: number): readonly Uint8Array<ArrayBuffer>[] {
+    const { sequence, lengths } = head.beside
+    if (lengths.length === 0) return noParts
     return lengths.map((length) => {
-      const part = new Uint8Array(length)
-      mpi.recv(this.hidden, part, length, byte, source, 2 * sequence + 1)
+      const part = memoryFor(length)
+      recv(this.hidden, part, length, byte, source, 2 * sequence + 1, false)
       return part
     })
   }
 
-  /** The message, and where it came from, of a receive while the caller waits. */
-  protected receiveNow(source: number, tag: number): Uint8Array {
+  /** The message of a receive while the caller waits; `lastStatus` tells where it came from. */
+  protected receiveNow(source: number, tag: number): Head {
     return headOf(mpi.receiveObject(this.handle, source, tag))
   }
 

@@ -1,31 +1,41 @@
 /** Receives of objects that wait for their message. */
 import type { NativeType } from '../native/mpi.js'
+import { Head } from './head.js'
 import { close, open, type Source } from './progress.js'
 import { constant, lastStatus, mpi, started } from './runtime.js'
 import { Status } from './status.js'
 
 /** Where the add-on puts messages that fit. */
-const scratch = new Uint8Array(192 * 1024)
-mpi.setScratch(scratch)
+const scratch = new Head(new Uint8Array(192 * 1024))
+mpi.setScratch(scratch.bytes)
 const anySource = constant('ANY_SOURCE')
 const anyTag = constant('ANY_TAG')
 const bytes = (started.types.BYTE as NativeType).index
 
 /**
- * The bytes of a message that was found: in the scratch memory, which the next message uses, or on their own.
+ * A message that was found: in the scratch memory, which the next message uses, or on its own.
  * `lastStatus` is that of the message. @internal
  */
-export function headOf(found: number): Uint8Array {
-  if (found >= 0) return scratch.subarray(0, found)
-  const head = new Uint8Array(lastStatus[2] as number)
-  mpi.mrecv(-1 - found, head, head.length, bytes)
+export function headOf(found: number): Head {
+  if (found >= 0) {
+    scratch.length = found
+    return scratch
+  }
+  const head = new Head(new Uint8Array(lastStatus[2] as number))
+  mpi.mrecv(-1 - found, head.bytes, head.length, bytes)
   return head
+}
+
+/** {@link headOf} that stays. @internal */
+export function keptHeadOf(found: number): Head {
+  const head = headOf(found)
+  return head === scratch ? head.copy() : head
 }
 
 /** A receive that waits. @internal */
 export interface Posted {
   order: number
-  head: Uint8Array | undefined
+  head: Head | undefined
   readonly status: Status
   wake: () => void
 }
@@ -117,7 +127,7 @@ export class Mailbox implements Source {
     line.next++
     if (line.next === line.waiting.length) this.#remove(line)
     posted.status.take()
-    posted.head = found >= 0 ? headOf(found).slice() : headOf(found)
+    posted.head = keptHeadOf(found)
     posted.wake()
   }
 

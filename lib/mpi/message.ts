@@ -4,11 +4,12 @@ import { areaOf, type BufferLike } from './buffer.js'
 import { decode } from './codec.js'
 import { BYTE } from './datatype.js'
 import { PROC_NULL } from './comm-core.js'
+import { Head } from './head.js'
 import { Request } from './request.js'
 import { mpi } from './runtime.js'
 import type { Status } from './status.js'
 
-type ReceiveParts = (head: Uint8Array, source: number) => readonly Uint8Array<ArrayBuffer>[]
+type ReceiveParts = (head: Head, source: number) => readonly Uint8Array<ArrayBuffer>[]
 
 /**
  * From {@link Comm.mprobe}. Its length is known before there is a buffer for it, and nobody else can take it.
@@ -46,9 +47,9 @@ export class Message {
   /** The value that a lower-case function sent. */
   // oxlint-disable-next-line typescript/no-explicit-any
   recv<T = any>(): T {
-    const head = new Uint8Array(this.status.bytes)
+    const head = new Head(new Uint8Array(this.status.bytes))
     const { source } = this.status
-    mpi.mrecv(this.#take(), head, head.length, BYTE.index)
+    mpi.mrecv(this.#take(), head.bytes, head.length, BYTE.index)
     if (head.length === 0 && source === PROC_NULL) return undefined as T
     return decode(head, this.#receiveParts(head, source)) as T
   }

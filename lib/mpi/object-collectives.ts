@@ -52,7 +52,7 @@ export abstract class ObjectCollectives extends ArrayCollectives {
       if (packet === undefined || place + step >= size) continue
       sends.push(
         ...this.startHidden(
-          { head: packet.head.slice(), parts: packet.parts },
+          { head: packet.head.copy(), parts: packet.parts },
           (place + step + root) % size,
           tag,
         ),

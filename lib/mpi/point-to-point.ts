@@ -4,6 +4,7 @@ import { areaOf, type BufferLike } from './buffer.js'
 import { decode, encode } from './codec.js'
 import { all, ANY_SOURCE, ANY_TAG, CommCore, keep, PROC_NULL } from './comm-core.js'
 import { BYTE } from './datatype.js'
+import type { Head } from './head.js'
 import { Message } from './message.js'
 import {
   type AwaitedRecvOptions,
@@ -21,9 +22,7 @@ import { Request } from './request.js'
 import { mpi } from './runtime.js'
 import { PersistentRequest, SteppedRequest, type Steps } from './steps.js'
 import { Status } from './status.js'
-
-const modes = { standard: 0, synchronous: 1, ready: 2 } as const
-type Mode = (typeof modes)[keyof typeof modes]
+import { irecv, isend, type Mode, modes, recv, recvInit, send, sendInit } from './transfer.js'
 
 /** MPI would write into memory that a resize takes away. */
 function expectFixed(data: unknown): void {
@@ -81,8 +80,8 @@ export abstract class PointToPoint extends CommCore {
     const { dest, tag = 0 } = options
     const { head, parts } = packet
     if (parts.length === 0) {
-      const slot = mpi.isend(this.handle, head, head.length, BYTE.index, dest, tag, mode)
-      return new Request(slot, head)
+      const slot = isend(this.handle, head.bytes, head.length, BYTE.index, dest, tag, mode)
+      return new Request(slot, head.bytes)
     }
     return new SteppedRequest(all(this.startSend(packet, dest, tag, { mode })))
   }
@@ -122,8 +121,8 @@ export abstract class PointToPoint extends CommCore {
     return request
   }
 
-  *#receiveSteps<T>(posted: { head: Uint8Array | undefined; status: Status }): Steps<T> {
-    const { head, status } = posted as { head: Uint8Array; status: Status }
+  *#receiveSteps<T>(posted: { head: Head | undefined; status: Status }): Steps<T> {
+    const { head, status } = posted as { head: Head; status: Status }
     if (head.length === 0 && status.source === PROC_NULL) return undefined as T
     return decode(head, yield* this.receiveParts(head, status.source)) as T
   }
@@ -186,7 +185,7 @@ export abstract class PointToPoint extends CommCore {
     checkSend(name, options)
     const { data, count, type } = areaOf('buffer', buffer)
     const { dest, tag = 0 } = options
-    if (!isBusy()) mpi.send(this.handle, data, count, type.index, dest, tag, mode)
+    if (!isBusy()) send(this.handle, data, count, type.index, dest, tag, mode)
     else this.#start(name, buffer, options, mode).wait()
   }
 
@@ -210,7 +209,7 @@ export abstract class PointToPoint extends CommCore {
     const { data, count, type } = areaOf('buffer', buffer)
     expectFixed(data)
     const { dest, tag = 0 } = options
-    return new Request(mpi.isend(this.handle, data, count, type.index, dest, tag, mode), data)
+    return new Request(isend(this.handle, data, count, type.index, dest, tag, mode), data)
   }
 
   /**
@@ -222,10 +221,10 @@ export abstract class PointToPoint extends CommCore {
     const { source = ANY_SOURCE, tag = ANY_TAG, status } = checkRecv('Recv', options)
     const { data, count, type } = areaOf('buffer', buffer)
     if (isBusy()) {
-      new Request(mpi.irecv(this.handle, data, count, type.index, source, tag), data).wait(status)
+      new Request(irecv(this.handle, data, count, type.index, source, tag), data).wait(status)
       return
     }
-    mpi.recv(this.handle, data, count, type.index, source, tag)
+    recv(this.handle, data, count, type.index, source, tag, status !== undefined)
     status?.take()
   }
 
@@ -238,7 +237,7 @@ export abstract class PointToPoint extends CommCore {
     } = options === undefined ? ({} as AwaitedRecvOptions) : checkAwaited('Irecv', options)
     const { data, count, type } = areaOf('buffer', buffer)
     expectFixed(data)
-    const slot = mpi.irecv(this.handle, data, count, type.index, source, tag)
+    const slot = irecv(this.handle, data, count, type.index, source, tag)
     return new Request(slot, data).cancelOn(signal)
   }
 
@@ -284,7 +283,7 @@ export abstract class PointToPoint extends CommCore {
     const { data, count, type } = areaOf('buffer', buffer)
     expectFixed(data)
     const { dest, tag = 0 } = options
-    const slot = mpi.sendInit(this.handle, data, count, type.index, dest, tag, mode)
+    const slot = sendInit(this.handle, data, count, type.index, dest, tag, mode)
     return new PersistentRequest(slot, data)
   }
 
@@ -293,7 +292,7 @@ export abstract class PointToPoint extends CommCore {
     const { source = ANY_SOURCE, tag = ANY_TAG } = checkRecv('RecvInit', options)
     const { data, count, type } = areaOf('buffer', buffer)
     expectFixed(data)
-    const slot = mpi.recvInit(this.handle, data, count, type.index, source, tag)
+    const slot = recvInit(this.handle, data, count, type.index, source, tag)
     return new PersistentRequest(slot, data)
   }
 

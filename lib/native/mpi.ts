@@ -40,6 +40,8 @@ export interface NativeMpiInfo {
   ops: Readonly<Record<string, number>>
   /** Source, tag, bytes, cancelled: of the last receive, probe or completion. */
   status: Float64Array
+  /** What the next transfer is to do: lib/mpi/transfer.ts. */
+  frame: Float64Array
 }
 
 type Slot = number
@@ -56,6 +58,8 @@ export interface NativeMpi {
   finalized(): boolean
   abort(comm: number, code: number): void
   yieldCore(): void
+  /** Asks for large pages in memory that is going to be filled. */
+  useLargePages(memory: TypedArray): void
   wtime(): number
   wtick(): number
 
@@ -76,57 +80,13 @@ export interface NativeMpi {
   opFree(op: number): void
   reduceLocal(from: TypedArray, to: TypedArray, count: number, type: number, op: number): void
 
-  send(
-    comm: number,
-    data: NativeArea,
-    count: number,
-    type: number,
-    dest: number,
-    tag: number,
-    mode: number,
-  ): void
-  isend(
-    comm: number,
-    data: NativeArea,
-    count: number,
-    type: number,
-    dest: number,
-    tag: number,
-    mode: number,
-  ): Slot
-  sendInit(
-    comm: number,
-    data: NativeArea,
-    count: number,
-    type: number,
-    dest: number,
-    tag: number,
-    mode: number,
-  ): Slot
-  recv(
-    comm: number,
-    data: NativeArea,
-    count: number,
-    type: number,
-    source: number,
-    tag: number,
-  ): void
-  irecv(
-    comm: number,
-    data: NativeArea,
-    count: number,
-    type: number,
-    source: number,
-    tag: number,
-  ): Slot
-  recvInit(
-    comm: number,
-    data: NativeArea,
-    count: number,
-    type: number,
-    source: number,
-    tag: number,
-  ): Slot
+  /** These take everything but the memory from the frame: lib/mpi/transfer.ts. */
+  send(data: NativeArea): void
+  isend(data: NativeArea): Slot
+  sendInit(data: NativeArea): Slot
+  recv(data: NativeArea): void
+  irecv(data: NativeArea): Slot
+  recvInit(data: NativeArea): Slot
   sendrecv(
     comm: number,
     sent: NativeArea,

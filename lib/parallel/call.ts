@@ -1,7 +1,8 @@
 // One map, imap or submit: reads its inputs as far as the workers need them, and passes on what comes back.
 import { checkAsync } from '../job.js'
-import { ChunkReader, type Inputs, lengthOf } from './chunks.js'
-import type { Crew, Defined, Job } from './crew.js'
+import { type Chunk, ChunkReader, type Inputs, lengthOf } from './chunks.js'
+import type { Crew, Job } from './crew.js'
+import type { Defined } from './definitions.js'
 import { PoolClosedError, TimeoutError } from './errors.js'
 import type { Copies, Values } from './wire.js'
 
@@ -15,14 +16,15 @@ export interface CallSettings {
   onProgress: ((fraction: number) => void) | undefined
 }
 
-/** What a chunk gave; with an error, the results are those of the inputs before the one that failed. */
+/** What a chunk gave, to be taken before the call returns: the worker may write over it afterwards. With an error, the results are those of the inputs before the one that failed. */
 export interface Outcome {
   results: Values
   error?: { thrown: unknown }
 }
 
 export interface CallEvents {
-  chunk(index: number, outcome: Outcome): void
+  /** `at`: its first input, counted from 0. */
+  chunk(index: number, at: number, outcome: Outcome): void
   /** Nothing more will come; with an error, of the call itself: aborted, too late, inputs that threw. */
   end(error?: { thrown: unknown }): void
 }
@@ -36,6 +38,7 @@ export class Call<T> {
   readonly #jobs = new Set<Job>()
   readonly #copies: Copies = new Map()
   #chunks = 0
+  #read = 0
   #taken = 0
   #ready = 0
   #reading = false
@@ -56,6 +59,11 @@ export class Call<T> {
     this.#events = events
     this.#reader = new ChunkReader(inputs, sizes)
     this.#total = lengthOf(inputs)
+  }
+
+  /** Inputs that have been read so far. */
+  get read(): number {
+    return this.#read
   }
 
   start(): void {
@@ -113,10 +121,10 @@ export class Call<T> {
     try {
       while (!this.#exhausted && !this.#ended) {
         if (this.#chunks - this.#taken >= this.#settings.ahead) break
-        const items = this.#reader.isAsync ? await this.#reader.readAsync() : this.#reader.read()
+        const chunk = this.#reader.isAsync ? await this.#reader.readAsync() : this.#reader.read()
         if (this.#ended) break
-        if (items.length === 0) this.#exhausted = true
-        else this.#send(items)
+        if (chunk.length === 0) this.#exhausted = true
+        else this.#send(chunk)
       }
       if (this.#exhausted && this.#jobs.size === 0) this.#end()
     } catch (error) {
@@ -127,27 +135,29 @@ export class Call<T> {
     }
   }
 
-  #send(items: T[]): void {
+  #send(chunk: Chunk): void {
     const index = this.#chunks++
+    const at = this.#read
+    this.#read += chunk.length
     const { defined, spread } = this.#settings
     const job: Job = {
       defined,
       spread,
-      items,
+      chunk,
       copies: this.#copies,
-      done: (results) => this.#chunk(job, index, { results }),
-      failed: (thrown, results) => this.#chunk(job, index, { results, error: { thrown } }),
+      done: (results) => this.#chunk(job, index, at, { results }),
+      failed: (thrown, results) => this.#chunk(job, index, at, { results, error: { thrown } }),
     }
     this.#jobs.add(job)
     this.#crew.enqueue(job)
   }
 
-  #chunk(job: Job, index: number, outcome: Outcome): void {
+  #chunk(job: Job, index: number, at: number, outcome: Outcome): void {
     if (!this.#jobs.delete(job) || this.#ended) return
     this.#ready += outcome.results.length
     this.#tell()
     if (this.#ended) return
-    this.#events.chunk(index, outcome)
+    this.#events.chunk(index, at, outcome)
     if (this.#exhausted && this.#jobs.size === 0) this.#end()
   }
 

@@ -1,6 +1,21 @@
 // How inputs are cut into chunks for the workers.
+import type { Values } from './wire.js'
 
 export type Inputs<T> = Iterable<T> | AsyncIterable<T>
+
+/** Inputs that are sent together: `length` of the values, from `start` on. */
+export interface Chunk {
+  values: readonly unknown[] | Float64Array
+  start: number
+  length: number
+}
+
+/** They alone. Numbers are copied, because they may be moved. */
+export function itemsOf({ values, start, length }: Chunk): Values {
+  if (values instanceof Float64Array)
+    return new Float64Array(values.subarray(start, start + length))
+  return length === values.length ? values : values.slice(start, start + length)
+}
 
 /**
  * The chunk size of CPython's `Pool.map`: about four chunks a worker
@@ -46,12 +61,13 @@ export class ChunkReader<T> {
   readonly #iterator: Iterator<T> | AsyncIterator<T>
   readonly #sizes: Generator<number, never>
   readonly #isAsync: boolean
-  readonly #array: T[] | undefined
+  // An iterator makes an object for each element.
+  readonly #array: readonly T[] | Float64Array | undefined
   #at = 0
   #done = false
 
   constructor(inputs: Inputs<T>, sizes: Generator<number, never>) {
-    this.#array = Array.isArray(inputs) ? inputs : undefined
+    if (Array.isArray(inputs) || inputs instanceof Float64Array) this.#array = inputs
     this.#isAsync = Symbol.asyncIterator in inputs
     this.#iterator = this.#isAsync
       ? (inputs as AsyncIterable<T>)[Symbol.asyncIterator]()
@@ -64,41 +80,41 @@ export class ChunkReader<T> {
   }
 
   /** The next chunk; empty at the end. */
-  read(): T[] {
-    const chunk: T[] = []
-    if (this.#done) return chunk
+  read(): Chunk {
+    const values: T[] = []
+    if (this.#done) return chunkOf(values)
     const size = this.#sizes.next().value
     if (this.#array) {
-      // An iterator makes an object for each element.
       const start = this.#at
-      this.#at += size
-      return this.#array.slice(start, this.#at)
+      const length = Math.max(0, Math.min(size, this.#array.length - start))
+      this.#at += length
+      return { values: this.#array, start, length }
     }
-    while (chunk.length < size) {
+    while (values.length < size) {
       const next = (this.#iterator as Iterator<T>).next()
       if (next.done) {
         this.#done = true
         break
       }
-      chunk.push(next.value)
+      values.push(next.value)
     }
-    return chunk
+    return chunkOf(values)
   }
 
-  async readAsync(): Promise<T[]> {
+  async readAsync(): Promise<Chunk> {
     if (!this.#isAsync) return this.read()
-    const chunk: T[] = []
-    if (this.#done) return chunk
+    const values: T[] = []
+    if (this.#done) return chunkOf(values)
     const size = this.#sizes.next().value
-    while (chunk.length < size) {
+    while (values.length < size) {
       const next = await (this.#iterator as AsyncIterator<T>).next()
       if (next.done) {
         this.#done = true
         break
       }
-      chunk.push(next.value)
+      values.push(next.value)
     }
-    return chunk
+    return chunkOf(values)
   }
 
   /** Tells the inputs that no more are wanted, so that a generator's `finally` runs. */
@@ -112,3 +128,5 @@ export class ChunkReader<T> {
     } catch {}
   }
 }
+
+const chunkOf = (values: readonly unknown[]): Chunk => ({ values, start: 0, length: values.length })

@@ -1,12 +1,15 @@
-// The workers of one executor and the queue before them: who gets which chunk, who is started, replaced and ended.
+// The workers of one executor: who gets which chunk of the queue, who is started, replaced and ended.
 import { randomBytes } from 'node:crypto'
+import { type Chunk, itemsOf } from './chunks.js'
+import { type Defined, Definitions } from './definitions.js'
 import type { BrokenWorkerError } from './errors.js'
 import { NumcoreError } from '../errors.js'
 import { BrokenPoolError, PoolClosedError, TaskError } from './errors.js'
 import { decodeThrown, type ErrorClass } from './failure.js'
 import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
 import type { FromWorker } from './messages.js'
-import { Partial, resolveTask, type TaskFunction, type TaskPlace } from './task.js'
+import { Queue } from './queue.js'
+import { resolveTask, type TaskFunction, type TaskPlace } from './task.js'
 import {
   closeKeep,
   type Copies,
@@ -17,6 +20,7 @@ import {
   type Way,
   Wire,
 } from './wire.js'
+import { Tray } from './tray.js'
 import { workerState } from './worker-state.js'
 
 export interface CrewOptions {
@@ -30,19 +34,14 @@ export interface CrewOptions {
   initArgs: readonly unknown[]
 }
 
-/** A task as the workers know it: by number, once they have been told what it is. */
-export interface Defined {
-  key: number
-  place: TaskPlace
-  bound: Packed
-  keep: Keep
-}
-
-/** Some inputs for one worker. Exactly one of the two functions is called, once, unless the job is dropped. */
+/**
+ * Some inputs for one worker. Exactly one of the two functions is called, once, unless the job is dropped; results are to
+ * be copied before it returns.
+ */
 export interface Job {
   defined: Defined
   spread: boolean
-  items: readonly unknown[]
+  chunk: Chunk
   /** Of the call that the job belongs to. */
   copies: Copies
   done(results: Values): void
@@ -56,6 +55,7 @@ interface Member {
   phase: 'starting' | 'idle' | 'busy' | 'ending'
   job: Job | undefined
   keep: Keep | undefined
+  tray: Tray
   knows: Set<number>
   calls: number
   grace: NodeJS.Timeout | undefined
@@ -74,15 +74,10 @@ export class Crew {
   readonly #wire: Wire
   readonly #members = new Set<Member>()
   readonly #idle: Member[] = []
-  #queue: (Job | undefined)[] = []
-  #head = 0
-  readonly #places = new Map<Job, number>()
+  readonly #queue = new Queue<Job>()
+  readonly #definitions: Definitions
   #nextId = 1
-  #nextKey = 1
   #failures = 0
-  readonly #byPlace = new Map<string, Defined>()
-  readonly #byPartial = new WeakMap<Partial, Defined>()
-  readonly #forgotten = new FinalizationRegistry<Defined>((defined) => this.#forget(defined))
   #initializer: { place: TaskPlace; args: Packed } | undefined
   #broken: BrokenPoolError | undefined
   #closing = false
@@ -92,6 +87,7 @@ export class Crew {
     this.#way = way
     this.#options = options
     this.#wire = new Wire(way, this.#mark)
+    this.#definitions = new Definitions(this.#wire, (key) => this.#forget(key))
     if (options.initializer !== undefined) {
       const { place, bound } = resolveTask(options.initializer)
       // Kept as long as the crew: workers that replace others are initialized as well.
@@ -110,7 +106,7 @@ export class Crew {
   /** Workers at this moment, and what they and the queue have to do. */
   get load(): { workers: number; busy: number; queued: number } {
     const busy = [...this.#members].filter(({ job }) => job !== undefined).length
-    return { workers: this.#members.size, busy, queued: this.#places.size }
+    return { workers: this.#members.size, busy, queued: this.#queue.size }
   }
 
   /** Names as messages have them: "process 1234". */
@@ -120,48 +116,25 @@ export class Crew {
 
   /** @throws TaskError when workers could not find the task. */
   define(task: TaskFunction): Defined {
-    if (task instanceof Partial) {
-      const found = this.#byPartial.get(task)
-      if (found !== undefined) return found
-      const { place, bound } = resolveTask(task)
-      const defined = this.#newDefined(place, bound)
-      this.#byPartial.set(task, defined)
-      this.#forgotten.register(task, defined)
-      return defined
-    }
-    const { place } = resolveTask(task)
-    const name = JSON.stringify(place)
-    const found = this.#byPlace.get(name) ?? this.#newDefined(place, [])
-    this.#byPlace.set(name, found)
-    return found
+    return this.#definitions.define(task)
   }
 
-  #newDefined(place: TaskPlace, bound: readonly unknown[]): Defined {
-    const keep = newKeep()
-    return { key: this.#nextKey++, place, bound: this.#wire.pack(bound, keep), keep }
-  }
-
-  #forget({ key, keep }: Defined): void {
+  #forget(key: number): void {
     for (const member of this.#members) {
       if (member.knows.delete(key)) member.host.post({ type: 'forget', key }, [])
     }
-    closeKeep(keep)
   }
 
   enqueue(job: Job): void {
     if (this.#broken) return job.failed(this.#broken, [])
     if (this.#closing) return job.failed(new PoolClosedError('The pool takes no more tasks'), [])
-    this.#places.set(job, this.#queue.length)
-    this.#queue.push(job)
+    this.#queue.add(job)
     this.#dispatch()
   }
 
   /** Takes the job out of the queue, or ends the worker that runs it. Nothing is told to the job. */
   drop(job: Job): void {
-    const place = this.#places.get(job)
-    if (place !== undefined) {
-      this.#places.delete(job)
-      this.#queue[place] = undefined
+    if (this.#queue.remove(job)) {
       this.#checkEnd()
       return
     }
@@ -173,33 +146,16 @@ export class Crew {
     }
   }
 
-  #take(): Job | undefined {
-    while (this.#head < this.#queue.length) {
-      const job = this.#queue[this.#head++]
-      if (job === undefined) continue
-      this.#places.delete(job)
-      return job
-    }
-    this.#queue = []
-    this.#head = 0
-    return undefined
-  }
-
   #dispatch(): void {
-    while (this.#places.size > 0) {
+    while (this.#queue.size > 0) {
       const member = this.#idle.pop()
       if (member === undefined) break
-      const job = this.#take()
-      if (job === undefined) {
-        this.#idle.push(member)
-        break
-      }
-      this.#give(member, job)
+      this.#give(member, this.#queue.take() as Job)
     }
     let starting = 0
     for (const { phase } of this.#members) if (phase === 'starting') starting++
     while (
-      this.#places.size > starting &&
+      this.#queue.size > starting &&
       this.#members.size < this.#options.maxWorkers &&
       !this.#broken
     ) {
@@ -216,6 +172,7 @@ export class Crew {
       phase: 'starting',
       job: undefined,
       keep: undefined,
+      tray: new Tray(this.#way),
       knows: new Set(),
       calls: 0,
       grace: undefined,
@@ -240,7 +197,7 @@ export class Crew {
   }
 
   #give(member: Member, job: Job): void {
-    const { defined, spread, items, copies } = job
+    const { defined, spread, chunk, copies } = job
     const keep = newKeep(copies)
     member.phase = 'busy'
     member.job = job
@@ -251,8 +208,9 @@ export class Crew {
         member.host.post({ type: 'define', key, place, bound }, [])
         member.knows.add(key)
       }
-      const packed = this.#wire.packItems(items, keep)
-      member.host.post({ type: 'run', key: defined.key, spread, items: packed }, keep.transfer)
+      const laid = member.tray.lay(chunk)
+      const content = laid ? { laid } : this.#wire.packItems(itemsOf(chunk), keep)
+      member.host.post({ type: 'run', key: defined.key, spread, items: content }, keep.transfer)
       member.host.ref()
     } catch (cause) {
       closeKeep(keep)
@@ -302,12 +260,13 @@ export class Crew {
   }
 
   async #ran(member: Member, message: FromWorker & { type: 'ran' }): Promise<void> {
-    const { job, keep, host } = member
+    const { job, keep, host, tray } = member
     // Dropped in the same moment: the worker has been killed.
     if (job === undefined) return
     let results: Values
     try {
-      const unpacked = this.#wire.unpackItems(message.results)
+      const { results: content } = message
+      const unpacked = 'laid' in content ? tray.open(content.laid) : this.#wire.unpackItems(content)
       results = unpacked instanceof Promise ? await unpacked : unpacked
     } catch {
       // It ended before what it lent was taken; its exit, which comes now, says of what.
@@ -317,12 +276,13 @@ export class Crew {
     if (member.job !== job) return
     if (keep) closeKeep(keep)
     if (message.lent) host.post({ type: 'received' }, [])
-    member.calls += job.items.length
-    this.#free(member)
-    // The next chunk first: the worker should not wait for what the program does with this one.
-    this.#dispatch()
+    member.calls += job.chunk.length
+    member.job = undefined
+    // Before the next chunk, which goes into the same tray.
     if (message.error === undefined) job.done(results)
     else job.failed(decodeThrown(message.error, this.#options.errorClasses, host.name), results)
+    this.#free(member)
+    this.#dispatch()
     this.#checkEnd()
   }
 
@@ -332,6 +292,7 @@ export class Crew {
     const place = this.#idle.indexOf(member)
     if (place >= 0) this.#idle.splice(place, 1)
     if (member.keep) closeKeep(member.keep)
+    member.tray.close()
     const { job, phase } = member
     member.job = undefined
     if (phase === 'starting' && ++this.#failures >= mostFailures) {
@@ -339,7 +300,7 @@ export class Crew {
         const message = `Workers end before they are ready: ${reason.message}`
         this.#break(new BrokenPoolError(message, { cause: reason }))
       } else {
-        this.#take()?.failed(reason, [])
+        this.#queue.take()?.failed(reason, [])
       }
     }
     job?.failed(reason, [])
@@ -364,10 +325,7 @@ export class Crew {
 
   // Fails everything that waits or runs, and ends all workers at once.
   #stopAll(error: Error): void {
-    const waiting = [...this.#places.keys()]
-    this.#places.clear()
-    this.#queue = []
-    this.#head = 0
+    const waiting = this.#queue.takeAll()
     this.#idle.length = 0
     for (const member of this.#members) {
       if (member.job) waiting.push(member.job)
@@ -402,10 +360,10 @@ export class Crew {
 
   #checkEnd(): void {
     if (!this.#closing) return
-    if (this.#places.size === 0) {
+    if (this.#queue.size === 0) {
       for (const member of this.#idle.splice(0)) this.#end(member)
     }
-    if (this.#members.size > 0 || this.#places.size > 0) return
+    if (this.#members.size > 0 || this.#queue.size > 0) return
     for (const tell of this.#ended.splice(0)) tell()
   }
 }

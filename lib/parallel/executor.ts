@@ -1,16 +1,17 @@
-/** Executors: pools of threads or processes that run tasks. */
+/** What all executors have in common: options, tasks, iterators, the end. */
 import { invalidArgument } from '../errors.js'
 import { checkAsync } from '../job.js'
 import { native } from '../native.js'
 import { checkOptions, expectInteger, expectString } from '../options.js'
 import { maxThreads } from '../threads.js'
-import { Call, type CallEvents, closed } from './call.js'
-import { chunkSizes, type Inputs } from './chunks.js'
+import { Call, type CallEvents } from './call.js'
+import { chunkSizes, type Inputs, lengthOf } from './chunks.js'
 import { Crew } from './crew.js'
 import { PoolClosedError, ReentryError } from './errors.js'
 import type { ErrorClass } from './failure.js'
+import { collect, iterate } from './gather.js'
 import type { TaskFunction } from './task.js'
-import type { Values, Way } from './wire.js'
+import type { Way } from './wire.js'
 import { expectTimeout } from './words.js'
 import { workerState } from './worker-state.js'
 
@@ -52,7 +53,7 @@ export interface MapOptions extends IterateOptions {
   onProgress?: ((fraction: number) => void) | undefined
 }
 
-const executorKeys = [
+export const executorKeys = [
   'maxWorkers',
   'initializer',
   'initArgs',
@@ -66,11 +67,11 @@ const applyKeys = ['signal', 'timeout'] as const
 const iterateKeys = [...applyKeys, 'chunkSize'] as const
 const mapKeys = [...iterateKeys, 'onProgress'] as const
 
-const mostWorkers = 1024
+export const mostWorkers = 1024
 // Workers of workers of workers: a program that starts itself over and over looks like that.
 const deepest = 2
 
-/** What the three kinds of executors have in common. */
+/** A pool of workers that run tasks. */
 export abstract class Executor implements AsyncDisposable {
   readonly maxWorkers: number
   readonly #crew: Crew
@@ -268,28 +269,14 @@ export abstract class Executor implements AsyncDisposable {
     inputs: Inputs<unknown>,
     options: MapOptions,
   ): Promise<unknown[]> {
-    const chunks: Values[] = []
-    let call: Call<unknown> | undefined
-    const promise = new Promise<unknown[]>((resolve, reject) => {
-      call = this.#newCall(task, spread, inputs, options, options.chunkSize, {
-        chunk: (index, { results, error }) => {
-          if (error) {
-            call?.stop()
-            reject(error.thrown as Error)
-            return
-          }
-          chunks[index] = results
-          call?.taken()
-        },
-        end: (error) => (error ? reject(error.thrown as Error) : resolve(joined(chunks))),
-      })
-      call.start()
-    })
-    const entry = { promise, fail: (error: unknown) => call?.fail(error) }
+    const entry = collect(
+      (events) => this.#newCall(task, spread, inputs, options, options.chunkSize, events),
+      lengthOf(inputs),
+    )
     this.#maps.add(entry)
     const forget = () => this.#maps.delete(entry)
-    promise.then(forget, forget)
-    return promise
+    entry.promise.then(forget, forget)
+    return entry.promise
   }
 
   #iterate(
@@ -298,65 +285,19 @@ export abstract class Executor implements AsyncDisposable {
     options: IterateOptions,
     ordered: boolean,
   ): AsyncIterableIterator<unknown> {
-    const ready = new Map<number, Values>()
-    let failure: { at: number; thrown: unknown } | undefined
-    let ended = false
-    let wake: (() => void) | undefined
-    let arrived = 0
-    const call = this.#newCall(task, false, inputs, options, options.chunkSize ?? 1, {
-      chunk: (index, { results, error }) => {
-        const place = ordered ? index : arrived++
-        ready.set(place, results)
-        // In order, what comes before the failure is still wanted.
-        if (error && (failure === undefined || place < failure.at)) {
-          failure = { at: place, thrown: error.thrown }
-        }
-        wake?.()
+    const { chunkSize = 1 } = options
+    const { call, results } = iterate(
+      (events) => this.#newCall(task, false, inputs, options, chunkSize, events),
+      {
+        ordered,
+        isClosed: () => this.#closed,
+        over: () => this.#iterators.delete(call),
       },
-      end: (error) => {
-        ended = true
-        if (error && failure === undefined) failure = { at: -1, thrown: error.thrown }
-        this.#iterators.delete(call)
-        wake?.()
-      },
-    })
+    )
     this.#iterators.add(call)
     call.start()
-    const isClosed = () => this.#closed
-    const stop = () => {
-      call.stop()
-      this.#iterators.delete(call)
-    }
-    return (async function* () {
-      try {
-        for (let place = 0; ; place++) {
-          while (!ready.has(place)) {
-            if (failure?.at === -1) throw failure.thrown
-            if (ended && isClosed() && failure === undefined) throw closed()
-            if (ended) return
-            await new Promise<void>((resolve) => {
-              wake = resolve
-            })
-          }
-          const results = ready.get(place) as Values
-          ready.delete(place)
-          // Before they are given out: the next chunk runs while the program looks at these.
-          if (failure?.at !== place) call.taken()
-          yield* results
-          if (failure?.at === place) throw failure.thrown
-        }
-      } finally {
-        stop()
-      }
-    })()
+    return results
   }
-}
-
-// Array.flat looks at every element whether it is an array.
-function joined(chunks: readonly Values[]): unknown[] {
-  const all: unknown[] = []
-  for (const chunk of chunks) for (let i = 0; i < chunk.length; i++) all.push(chunk[i])
-  return all
 }
 
 function expectInputs(inputs: unknown): void {
@@ -385,75 +326,5 @@ function refuseReentry(name: string): void {
       `Expected no ${name} inside the worker of a worker: pools may be nested ${deepest} deep, and deeper ones are ` +
         'most often a program that starts itself over and over',
     )
-  }
-}
-
-/**
- * Runs tasks in threads of this process (node:worker_threads). For computation as well: each thread has
- * a JavaScript engine of its own, and they run at the same time.
- *
- * Starting a worker takes less than starting a process, SharedArrayBuffers are shared, and `move` gives
- * memory away without copying. In return a crash of native code ends the whole program.
- *
- * @example
- * ```ts
- * import { ThreadPoolExecutor } from 'numcore/parallel'
- * const pool = new ThreadPoolExecutor({ maxWorkers: 2 })
- * console.log(await pool.map((x) => x ** 2, [1, 2, 3])) // [ 1, 4, 9 ]
- * console.log(await pool.submit((x, n) => x ** n, 2, 10)) // 1024
- * await pool.close()
- * ```
- */
-export class ThreadPoolExecutor extends Executor {
-  constructor(options?: ExecutorOptions) {
-    super('threads', 'ThreadPoolExecutor', options)
-  }
-}
-
-/**
- * Runs tasks in processes (node:child_process), each with memory of its own: what happens in one, even
- * its death, does not touch the others.
- *
- * @example
- * ```ts
- * import { ProcessPoolExecutor } from 'numcore/parallel'
- * const pool = new ProcessPoolExecutor({ maxWorkers: 2 })
- * for await (const square of pool.imap((x) => x ** 2, [1, 2, 3])) console.log(square)
- * const { pid } = process
- * console.log(await pool.submit((parent) => process.pid !== parent, pid)) // true
- * await pool.close()
- * ```
- */
-export class ProcessPoolExecutor extends Executor {
-  constructor(options?: ExecutorOptions) {
-    super('processes', 'ProcessPoolExecutor', options)
-  }
-}
-
-/**
- * Python's `multiprocessing.Pool`: a {@link ProcessPoolExecutor} that is given the number of its workers,
- * and whose end does not wait: leaving the block ends the workers at once.
- *
- * @example
- * ```ts
- * import { Pool } from 'numcore/parallel'
- * const pool = new Pool(2)
- * const powers = await pool.starmap((x, n) => x ** n, [[2, 3], [3, 2]])
- * console.log(powers) // [ 8, 9 ]
- * await pool.close()
- * ```
- */
-export class Pool extends Executor {
-  constructor(processes?: number, options?: Omit<ExecutorOptions, 'maxWorkers'>) {
-    const given = checkOptions<ExecutorOptions>('Pool', options, executorKeys.slice(1))
-    super('processes', 'Pool', {
-      ...given,
-      maxWorkers:
-        processes === undefined ? undefined : expectInteger('processes', processes, 1, mostWorkers),
-    })
-  }
-
-  override async [Symbol.asyncDispose](): Promise<void> {
-    await this.terminate()
   }
 }

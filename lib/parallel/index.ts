@@ -11,13 +11,11 @@ export {
   type ExecutorOptions,
   type IterateOptions,
   type MapOptions,
-  Pool,
-  ProcessPoolExecutor,
-  ThreadPoolExecutor,
 } from './executor.js'
 export type { ErrorClass } from './failure.js'
 export { Lock, LockGuard } from './lock.js'
 export type { Between } from './memory.js'
+export { Pool, ProcessPoolExecutor, ThreadPoolExecutor } from './pools.js'
 export { Semaphore } from './semaphore.js'
 export {
   type ElementOf,

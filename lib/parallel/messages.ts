@@ -1,7 +1,11 @@
 // What the program and its workers say to each other.
 import type { EncodedValue } from './failure.js'
 import type { TaskPlace } from './task.js'
+import type { Laid } from './tray.js'
 import type { Items, Packed } from './wire.js'
+
+/** The inputs of a chunk, or its results. */
+export type Content = Items | { laid: Laid }
 
 /** What a worker is told when it is started, by workerData or the first message. */
 export interface Start {
@@ -22,7 +26,7 @@ export type ToWorker =
   | { type: 'define'; key: number; place: TaskPlace; bound: Packed }
   | { type: 'forget'; key: number }
   /** Calls the function with each item, or (`spread`) with each item's elements. */
-  | { type: 'run'; key: number; spread: boolean; items: Items }
+  | { type: 'run'; key: number; spread: boolean; items: Content }
   /** What was lent with a result has been taken. */
   | { type: 'received' }
   | { type: 'end' }
@@ -31,4 +35,4 @@ export type FromWorker =
   | { type: 'ready' }
   | { type: 'not-ready'; error: EncodedValue }
   /** Results of the items in order, all of them unless there is an error. `lent`: say when they are received. */
-  | { type: 'ran'; results: Items; lent: boolean; error?: EncodedValue }
+  | { type: 'ran'; results: Content; lent: boolean; error?: EncodedValue }

@@ -6,6 +6,7 @@ import { TaskError } from './errors.js'
 import { type Address, type Memory, memoryOf, stage, type Staged, takeStaged } from './memory.js'
 import { adopt, openMemory } from './memory.js'
 import { isReferable, reference } from './reference.js'
+import { copyNumbers } from './tray.js'
 
 /**
  * Arrays of at least so many bytes go to and from processes by shared memory. Measured with
@@ -97,6 +98,8 @@ export class Wire {
   packItems(values: Values, keep: Keep): Items {
     const numbers = values instanceof Float64Array ? values : toNumbers(values)
     if (numbers !== undefined) {
+      const isLarge = this.#way === 'processes' && numbers.byteLength >= sharedAbove
+      if (isLarge) return { packed: this.pack(numbers, keep) }
       keep.transfer.push(numbers.buffer)
       return { numbers }
     }
@@ -107,7 +110,7 @@ export class Wire {
   unpackItems(items: Items): Values | Promise<Values> {
     if ('numbers' in items) return items.numbers
     const { value, marked } = items.packed
-    return marked ? (this.unpack(items.packed) as Promise<Values>) : (value as unknown[])
+    return marked ? (this.unpack(items.packed) as Promise<Values>) : (value as Values)
   }
 
   /** @throws TaskError for what cannot be sent: functions, symbols, and memory between threads to a process. */
@@ -257,17 +260,10 @@ export class Wire {
 
 type Revive = (kind: string, memory: Memory, details: readonly unknown[]) => object
 
-// A plain loop: `every` and `from` are several times slower, and of a chunk of tiny tasks this is a good part.
 function toNumbers(values: readonly unknown[]): Numbers | undefined {
-  const { length } = values
-  if (length === 0 || typeof values[0] !== 'number') return undefined
-  const numbers = new Float64Array(length)
-  for (let i = 0; i < length; i++) {
-    const value = values[i]
-    if (typeof value !== 'number') return undefined
-    numbers[i] = value
-  }
-  return numbers
+  if (typeof values[0] !== 'number') return undefined
+  const numbers = new Float64Array(values.length)
+  return copyNumbers(values, 0, values.length, numbers) ? numbers : undefined
 }
 
 type ViewConstructor = new (buffer: ArrayBufferLike, offset: number, length: number) => object

@@ -1,24 +1,24 @@
 // The program inside each worker, thread or process: loads task functions, calls them one chunk after another, and
 // sends back what they give.
-import { Script } from 'node:vm'
 import { isMainThread, parentPort, workerData } from 'node:worker_threads'
+import { type Code, findCode, type Loop, newLoop, type Stop, withBound } from './code.js'
 import { TaskError } from './errors.js'
 import { encodeThrown } from './failure.js'
-import type { FromWorker, Start, ToWorker } from './messages.js'
-import type { TaskPlace } from './task.js'
-import { closeKeep, type Items, type Keep, newKeep, type Values, Wire } from './wire.js'
+import type { Content, FromWorker, Start, ToWorker } from './messages.js'
+import { Tray } from './tray.js'
+import { closeKeep, type Keep, newKeep, type Values, Wire } from './wire.js'
 import { enterWorker, type WorkerState } from './worker-state.js'
-
-type Code = (...parameters: unknown[]) => unknown
 
 interface Defined {
   code: Code
   bound: unknown[]
+  loop: Loop
 }
 
 const port = isMainThread ? undefined : parentPort
 let state: WorkerState
 let wire: Wire
+let tray: Tray
 // In order: a definition may have to load a module before the run that needs it.
 let before: Promise<unknown> = Promise.resolve()
 const functions = new Map<number, Promise<Defined>>()
@@ -34,11 +34,13 @@ async function start(message: Start): Promise<void> {
   const { id, depth, mark, threads, parent, initializer } = message
   state = { id, depth, loading: 0, running: 0 }
   enterWorker(state)
-  wire = new Wire(port ? 'threads' : 'processes', mark)
+  const way = port ? 'threads' : 'processes'
+  wire = new Wire(way, mark)
+  tray = new Tray(way)
   if (port) (globalThis as Record<symbol, unknown>)[Symbol.for('numcore.threads')] = threads
   else await followParent(parent)
   if (initializer) {
-    const code = await find(initializer.place)
+    const code = await findCode(initializer.place)
     const args = (await wire.unpack(initializer.args)) as unknown[]
     await duringTask(async () => code(...args))
   }
@@ -63,63 +65,31 @@ async function duringTask<T>(action: () => Promise<T>): Promise<T> {
   }
 }
 
-async function find(place: TaskPlace): Promise<Code> {
-  if (place.module === undefined) return compile(place.source)
-  const { module, name, source } = place
-  let exports: Record<string, unknown>
-  state.loading++
-  try {
-    exports = (await import(module)) as Record<string, unknown>
-  } finally {
-    state.loading--
-  }
-  const found = exports[name]
-  if (source === undefined) {
-    if (typeof found === 'function') return found as Code
-    throw new TaskError(
-      `Expected a function that ${module} exports as '${name}' but found ${typeof found}`,
-    )
-  }
-  const same = (value: unknown) => typeof value === 'function' && String(value) === source
-  const match = same(found) ? found : candidates(exports).find(same)
-  if (match !== undefined) return match as Code
-  throw new TaskError(
-    `Expected the function '${name}' among what ${module} exports, because it uses more than its own code: ` +
-      'export it, or pass what it needs as arguments',
-  )
-}
-
-// A CommonJS module has its functions under `default` as well.
-function candidates(exports: Record<string, unknown>): unknown[] {
-  const inner = exports.default
-  const more = typeof inner === 'object' && inner !== null ? Object.values(inner) : []
-  return [...Object.values(exports), ...more]
-}
-
-function compile(source: string): Code {
-  return new Script(`'use strict';(${source}\n)`, { filename: 'task' }).runInThisContext() as Code
-}
-
 async function define(message: ToWorker & { type: 'define' }): Promise<Defined> {
-  const code = await find(message.place)
-  return { code, bound: (await wire.unpack(message.bound)) as unknown[] }
+  const code = await findCode(message.place)
+  return { code, bound: (await wire.unpack(message.bound)) as unknown[], loop: newLoop() }
 }
 
 async function run({ key, spread, items }: ToWorker & { type: 'run' }): Promise<void> {
   let results: Values = []
   let done = 0
   try {
-    const { code, bound } = (await functions.get(key)) as Defined
-    const inputs = await wire.unpackItems(items)
-    const plain = !spread && bound.length === 0
-    // As long as all are numbers they go to where they are sent from.
-    const numbers = new Float64Array(inputs.length)
+    const { code, bound, loop } = (await functions.get(key)) as Defined
+    const inputs = 'laid' in items ? tray.open(items.laid) : await wire.unpackItems(items)
+    const call = withBound(code, bound, spread)
+    // As long as all are numbers they go to where they are sent from; of numbers, each into the place of its input.
+    const areNumbers = inputs instanceof Float64Array
+    const numbers = areNumbers ? inputs : new Float64Array(inputs.length)
     results = numbers
+    let stopped: Stop | undefined
+    if (areNumbers) {
+      stopped = loop(call, numbers)
+      done = stopped.done
+      if (stopped.thrown) throw stopped.thrown[0]
+    }
     for (; done < inputs.length; done++) {
-      const input = inputs[done]
-      const given = plain
-        ? code(input)
-        : code(...bound, ...(spread ? (input as unknown[]) : [input]))
+      const given = stopped ? stopped.value : call(inputs[done])
+      stopped = undefined
       // Waiting costs a turn of the event loop, and most tasks do not wait for anything.
       const value = isThenable(given) ? await given : given
       if (results === numbers && typeof value === 'number') numbers[done] = value
@@ -145,10 +115,9 @@ function isThenable(value: unknown): boolean {
 function reply(results: Values, ...thrown: unknown[]): void {
   const keep = newKeep()
   let error = thrown.length > 0 ? { error: encodeThrown(thrown[0], sendable) } : {}
-  let items: Items
   try {
-    items = wire.packItems(results, keep)
-    send(items, keep, error)
+    const { length } = results
+    send(tray.holds(results) ? { laid: { length } } : wire.packItems(results, keep), keep, error)
     return
   } catch (cause) {
     closeKeep(keep)
@@ -159,7 +128,7 @@ function reply(results: Values, ...thrown: unknown[]): void {
 }
 
 function send(
-  results: Items,
+  results: Content,
   keep: Keep,
   error: { error?: ReturnType<typeof encodeThrown> },
 ): void {

@@ -1,6 +1,8 @@
 // Start and end of MPI, and its constants: they differ between implementations and are never written down in
 // lib/.
 #include <sched.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -82,15 +84,15 @@ int tag_limit() {
   return found != 0 ? *static_cast<int*>(value) : 32767;
 }
 
-// Four numbers that JavaScript sees as a Float64Array; see State::status.
-napi_value status_view(napi_env env) {
+// Numbers that JavaScript sees as a Float64Array and we as memory; see State::status and State::frame.
+napi_value shared_numbers(napi_env env, std::size_t count, double** numbers) {
   void* data = nullptr;
   napi_value buffer = nullptr, result = nullptr;
-  napi_create_arraybuffer(env, 4 * sizeof(double), &data, &buffer);
-  napi_create_typedarray(env, napi_float64_array, 4, buffer, 0, &result);
+  napi_create_arraybuffer(env, count * sizeof(double), &data, &buffer);
+  napi_create_typedarray(env, napi_float64_array, count, buffer, 0, &result);
   napi_ref keep = nullptr;
   napi_create_reference(env, result, 1, &keep);
-  state().status = static_cast<double*>(data);
+  *numbers = static_cast<double*>(data);
   return result;
 }
 
@@ -139,7 +141,10 @@ napi_value init(const Call& call) {
   set(env, result, "errorClasses", families(env));
   set(env, result, "types", predefine_types(env));
   set(env, result, "ops", predefine_operations(env));
-  set(env, result, "status", status_view(env));
+  set(env, result, "status", shared_numbers(env, 4, &state().status));
+  double* frame = nullptr;
+  set(env, result, "frame", shared_numbers(env, 6, &frame));
+  state().frame = frame;
   return result;
 }
 
@@ -177,6 +182,20 @@ napi_value yield_core(const Call&) {
   return nullptr;
 }
 
+// useLargePages(array): new memory that is going to be filled. Linux fetches pages of 4 KB one by one when they
+// are first touched, which takes several times as long as the transfer itself; asked so, it fetches 2 MB at a
+// time. Only a hint: where it is not heeded, nothing changes.
+napi_value use_large_pages([[maybe_unused]] const Call& call) {
+#ifdef MADV_HUGEPAGE
+  const Area area = call.area(0);
+  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
+  const auto start = reinterpret_cast<std::uintptr_t>(area.data);
+  const std::uintptr_t first = (start + page - 1) / page * page, last = (start + area.bytes) / page * page;
+  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
+#endif
+  return nullptr;
+}
+
 napi_value wtime(const Call& call) { return number(call, MPI_Wtime()); }
 napi_value wtick(const Call& call) { return number(call, MPI_Wtick()); }
 
@@ -189,6 +208,7 @@ void init_environment(napi_env env, napi_value exports) {
   define<finalized>(env, exports, "finalized");
   define<abort_job>(env, exports, "abort");
   define<yield_core>(env, exports, "yieldCore");
+  define<use_large_pages>(env, exports, "useLargePages");
   define<wtime>(env, exports, "wtime");
   define<wtick>(env, exports, "wtick");
 }

@@ -18,70 +18,90 @@ struct Outgoing {
   }
 };
 
-// send(comm, array, count, type, dest, tag, mode)
+// What send(array), recv(array) and their like are to do, which lib/mpi wrote into the frame: fetching six
+// numbers through Node-API takes longer than all else that is done here for a short message.
+class Envelope {
+ public:
+  explicit Envelope(const Call& call)
+      : comm(state().comms.at(integer(0))),
+        peer(integer(3)),
+        tag(integer(4)),
+        last(integer(5)),
+        area(call.area(0)),
+        elements(count(), type()) {
+    expect_room(area, count(), type());
+  }
+  const MPI_Comm comm;
+  const int peer, tag;
+  const int last;  // a Mode, or whether the caller wants the status
+  const Area area;
+  const Counted elements;
+
+ private:
+  static int integer(std::size_t i) { return static_cast<int>(state().frame[i]); }
+  static std::int64_t count() { return static_cast<std::int64_t>(state().frame[1]); }
+  static const Type& type() { return state().types.at(integer(2)); }
+};
+
+// send(array), with comm, count, type, dest, tag and mode in the frame
 napi_value send(const Call& call) {
-  const Outgoing out(call, 1);
+  const Envelope out(call);
   const auto& [count, type] = std::pair{out.elements.count, out.elements.type};
-  const int dest = call.integer(4), tag = call.integer(5);
-  const MPI_Comm comm = call.comm(0);
-  switch (static_cast<Mode>(call.integer(6))) {
+  switch (static_cast<Mode>(out.last)) {
     case Mode::standard:
-      check(MPI_Send(out.area.data, count, type, dest, tag, comm), "MPI_Send");
+      check(MPI_Send(out.area.data, count, type, out.peer, out.tag, out.comm), "MPI_Send");
       break;
     case Mode::synchronous:
-      check(MPI_Ssend(out.area.data, count, type, dest, tag, comm), "MPI_Ssend");
+      check(MPI_Ssend(out.area.data, count, type, out.peer, out.tag, out.comm), "MPI_Ssend");
       break;
     case Mode::ready:
-      check(MPI_Rsend(out.area.data, count, type, dest, tag, comm), "MPI_Rsend");
+      check(MPI_Rsend(out.area.data, count, type, out.peer, out.tag, out.comm), "MPI_Rsend");
       break;
   }
   return nullptr;
 }
 
-// isend(comm, array, count, type, dest, tag, mode) and sendInit, the same: a request.
+// isend(array) and sendInit, the same: a request.
 template <bool kPersistent>
 napi_value start_send(const Call& call) {
-  const Outgoing out(call, 1);
+  const Envelope out(call);
   const auto& [count, type] = std::pair{out.elements.count, out.elements.type};
-  const int dest = call.integer(4), tag = call.integer(5);
-  const MPI_Comm comm = call.comm(0);
   MPI_Request request = MPI_REQUEST_NULL;
-  switch (static_cast<Mode>(call.integer(6))) {
+  const auto start = [&](auto routine, const char* name) {
+    check(routine(out.area.data, count, type, out.peer, out.tag, out.comm, &request), name);
+  };
+  switch (static_cast<Mode>(out.last)) {
     case Mode::standard:
-      check((kPersistent ? MPI_Send_init : MPI_Isend)(out.area.data, count, type, dest, tag, comm, &request),
-            kPersistent ? "MPI_Send_init" : "MPI_Isend");
+      start(kPersistent ? MPI_Send_init : MPI_Isend, kPersistent ? "MPI_Send_init" : "MPI_Isend");
       break;
     case Mode::synchronous:
-      check(
-          (kPersistent ? MPI_Ssend_init : MPI_Issend)(out.area.data, count, type, dest, tag, comm, &request),
-          kPersistent ? "MPI_Ssend_init" : "MPI_Issend");
+      start(kPersistent ? MPI_Ssend_init : MPI_Issend, kPersistent ? "MPI_Ssend_init" : "MPI_Issend");
       break;
     case Mode::ready:
-      check(
-          (kPersistent ? MPI_Rsend_init : MPI_Irsend)(out.area.data, count, type, dest, tag, comm, &request),
-          kPersistent ? "MPI_Rsend_init" : "MPI_Irsend");
+      start(kPersistent ? MPI_Rsend_init : MPI_Irsend, kPersistent ? "MPI_Rsend_init" : "MPI_Irsend");
       break;
   }
   return started(call, request, kPersistent);
 }
 
-// recv(comm, array, count, type, source, tag)
+// recv(array), with comm, count, type, source, tag and whether the status is wanted in the frame
 napi_value recv(const Call& call) {
-  const Outgoing in(call, 1);
+  const Envelope in(call);
   MPI_Status status;
-  check(MPI_Recv(in.area.data, in.elements.count, in.elements.type, call.integer(4), call.integer(5),
-                 call.comm(0), &status),
+  check(MPI_Recv(in.area.data, in.elements.count, in.elements.type, in.peer, in.tag, in.comm,
+                 in.last != 0 ? &status : MPI_STATUS_IGNORE),
         "MPI_Recv");
-  note(status);
+  if (in.last != 0) note(status);
   return nullptr;
 }
 
+// irecv(array) and recvInit, the same: a request.
 template <bool kPersistent>
 napi_value start_recv(const Call& call) {
-  const Outgoing in(call, 1);
+  const Envelope in(call);
   MPI_Request request = MPI_REQUEST_NULL;
-  check((kPersistent ? MPI_Recv_init : MPI_Irecv)(in.area.data, in.elements.count, in.elements.type,
-                                                  call.integer(4), call.integer(5), call.comm(0), &request),
+  check((kPersistent ? MPI_Recv_init : MPI_Irecv)(in.area.data, in.elements.count, in.elements.type, in.peer,
+                                                  in.tag, in.comm, &request),
         kPersistent ? "MPI_Recv_init" : "MPI_Irecv");
   return started(call, request, kPersistent);
 }

@@ -100,6 +100,7 @@ struct State {
   napi_ref make_error = nullptr;  // (routine, code, class, sentence) => Error
   napi_ref held_error = nullptr;  // thrown by a user's operation inside an MPI routine
   double* status = nullptr;       // source, tag, bytes, cancelled: of the last receive, probe or completion
+  const double* frame = nullptr;  // where JavaScript writes what send() and its like are to do
   std::uint8_t* scratch = nullptr;
   std::size_t scratch_bytes = 0;
   int computing = 0;  // jobs of other threads that are under way

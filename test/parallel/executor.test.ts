@@ -93,6 +93,60 @@ for (const [name, make] of kinds) {
       assert.deepEqual(mixed, [1, '2', 3])
     })
 
+    it('carries many numbers, of which results take the places', async () => {
+      await using pool = make({ maxWorkers: 2 })
+      const half = (x: number) => x / 2
+      // Around what is sent as it is, what makes the shared memory grow, and what is too much for it.
+      for (const length of [63, 64, 65, 20_000, 700, 2 ** 20 + 1]) {
+        const inputs = range(length)
+        const halves = inputs.map(half)
+        for (const each of [inputs, Float64Array.from(inputs), new Set(inputs)]) {
+          assert.deepEqual(await pool.map(half, each, { chunkSize: length }), halves)
+        }
+        assert.equal(inputs[length - 1], length - 1, 'the program has its own')
+      }
+      const inputs = range(5000)
+      const twoKinds = (x: number) => (x % 1000 === 999 ? String(x) : -x)
+      assert.deepEqual(await pool.map(twoKinds, inputs), inputs.map(twoKinds))
+      const later = async (x: number) => x + 1
+      assert.deepEqual(await pool.map(later, inputs), range(5001).slice(1))
+      const add = (a: number, b: number) => a + b
+      assert.deepEqual(await pool.map(partial(add, 1), inputs), range(5001).slice(1))
+      const mixed = [...inputs, 'end']
+      assert.deepEqual(await pool.map((x: unknown) => x, mixed, { chunkSize: 5001 }), mixed)
+      const special = [-0, Number.NaN, Number.NEGATIVE_INFINITY, ...inputs]
+      assert.deepStrictEqual(await pool.map((x: number) => x, special), special)
+    })
+
+    it('gives the numbers before a failure, also of a chunk that is overwritten by the next', async () => {
+      await using pool = make({ maxWorkers: 1 })
+      const failing = (x: number) => {
+        if (x === 2500) throw new Error('2500')
+        return -x
+      }
+      const seen: number[] = []
+      const reading = async () => {
+        for await (const x of pool.imap(failing, range(5000), { chunkSize: 1000 })) {
+          // The next chunks come meanwhile.
+          if (seen.length === 0) await pool.submit(() => 0)
+          seen.push(x)
+        }
+      }
+      await assert.rejects(reading, /2500/)
+      assert.deepEqual(
+        seen,
+        range(2500).map((x) => -x),
+      )
+    })
+
+    it('knows how many results there are when its inputs become fewer', async () => {
+      await using pool = make({ maxWorkers: 1 })
+      const inputs = new Set([1, 2, 3])
+      const mapped = pool.map((x: number) => x, inputs, { chunkSize: 1 })
+      inputs.delete(3)
+      assert.deepEqual(await mapped, [1, 2])
+    })
+
     it('carries large arrays, deep inside as well, each of its own', async () => {
       await using pool = make({ maxWorkers: 2 })
       const large = Float64Array.from({ length: 100_000 }, (_, i) => i)

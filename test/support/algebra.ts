@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { type AnyMatrix, ComplexMatrix, Matrix, type Reals } from 'numcore'
 import { pythonWith } from './python.js'
+import { random } from './random.js'
 
 export const kinds = ['float64', 'float32', 'complex128', 'complex64'] as const
 export type Kind = (typeof kinds)[number]
@@ -140,15 +141,10 @@ export function distance(A: Source, B: Source): number {
   return most
 }
 
-/** Mulberry32, from -1 to 1. */
+/** Numbers from -1 to 1. */
 export function numbers(seed: number): () => number {
-  let s = seed
-  return () => {
-    s = (s + 0x6d2b79f5) | 0
-    let t = Math.imul(s ^ (s >>> 15), 1 | s)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
-    return (((t ^ (t >>> 14)) >>> 0) / 2 ** 32) * 2 - 1
-  }
+  const next = random(seed)
+  return () => next() * 2 - 1
 }
 
 export function randomMatrix(rows: number, columns: number, kind: Kind, seed: number) {

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const main = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
+/** The file behind `numcore`. */
+export const mainProgram = fileURLToPath(new URL('../../../dist/cli/main.js', import.meta.url))
 
 export interface Outcome {
   code: number | null
@@ -16,7 +17,7 @@ export function numcore(
   variables: Record<string, string> = {},
   cwd = process.cwd(),
 ): Promise<Outcome> {
-  const child = spawn(process.execPath, [main, ...args], {
+  const child = spawn(process.execPath, [mainProgram, ...args], {
     cwd,
     env: { ...process.env, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],

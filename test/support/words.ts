@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { random } from './random.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 
@@ -71,16 +72,10 @@ export function referencePairs(tokens: readonly string[], word: string, t: numbe
   return pairs
 }
 
-/** Numbers from 0 to below `limit`, the same for the same seed. */
+/** Whole numbers from 0 to below `limit`, the same for the same seed. */
 export function numbers(seed: number): (limit: number) => number {
-  let state = seed >>> 0
-  return (limit) => {
-    // Mulberry32.
-    state = (state + 0x6d2b79f5) >>> 0
-    let x = Math.imul(state ^ (state >>> 15), state | 1)
-    x ^= x + Math.imul(x ^ (x >>> 7), x | 61)
-    return Math.floor((((x ^ (x >>> 14)) >>> 0) / 2 ** 32) * limit)
-  }
+  const next = random(seed)
+  return (limit) => Math.floor(next() * limit)
 }
 
 // Every character here has behaved the same since Unicode 6, so all references agree on it.
