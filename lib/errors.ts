@@ -27,6 +27,7 @@ export const errorCodes = {
   ERR_BROKEN_BARRIER: 'a barrier was aborted, reset, or left by one who waited for too long',
   ERR_NATIVE_LOAD: 'the native add-on could not be loaded',
   ERR_NO_MPI: 'there is no MPI library, or not the one that belongs to the launcher',
+  ERR_NO_SCALAPACK: 'there is no ScaLAPACK library for the MPI that is used',
   ERR_MPI: 'an MPI routine failed',
   ERR_INTERNAL: 'a fault of numcore itself: please report it',
 } as const
@@ -131,6 +132,12 @@ export class NativeLoadError extends NumcoreError {
 export class NoMpiError extends NumcoreError {
   constructor(message: string, options?: ErrorOptions) {
     super('ERR_NO_MPI', message, options)
+  }
+}
+
+export class NoScalapackError extends NumcoreError {
+  constructor(message: string, options?: ErrorOptions) {
+    super('ERR_NO_SCALAPACK', message, options)
   }
 }
 

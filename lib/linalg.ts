@@ -26,13 +26,15 @@ import {
   Matrix,
   type MatrixLike,
   type Reals,
+  type RealType,
   typeOf,
 } from './matrix.js'
 import { sharesMemory } from './linalg/operands.js'
 import { native } from './native.js'
 import { checkOptions, expectBoolean, expectOneOf } from './options.js'
 
-const assumptions = ['auto', 'general', 'symmetric', 'positive-definite'] as const
+/** @internal */
+export const assumptions = ['auto', 'general', 'symmetric', 'positive-definite'] as const
 
 /** What is known of a matrix beforehand. */
 export type Assume = (typeof assumptions)[number]
@@ -134,34 +136,56 @@ function start(filled: Filled) {
   }
 }
 
+/** @internal What is wrong with a matrix, by its type; `where` is the place in it. */
+export const faults = {
+  notFinite(place: string, value: unknown, where: number): NotFiniteError {
+    return new NotFiniteError(sentence('a finite number', place, value), where)
+  },
+  singular(type: string, where: number): SingularError {
+    return new SingularError(
+      `Expected an invertible matrix for A but received a singular one of type ` +
+        `${type}: elimination found no pivot in row ${where}`,
+      where,
+      'ERR_SINGULAR',
+    )
+  },
+  notPositiveDefinite(type: string, where: number): SingularError {
+    return new SingularError(
+      `Expected a positive definite matrix for A but received one of type ${type} ` +
+        `whose leading minor of order ${where + 1} is not positive`,
+      where,
+      'ERR_NOT_POSITIVE_DEFINITE',
+    )
+  },
+}
+
 function translate({ a, type }: Filled) {
   return (error: unknown): unknown => {
     if (!isNativeFailure(error)) return error
     const { where = 0 } = error
     const n = a.rows
     switch (error.code) {
-      case 'ERR_NOT_FINITE': {
-        const place = `A[${Math.floor(where / n)}][${where % n}]`
-        return new NotFiniteError(sentence('a finite number', place, a.data[where]), where)
-      }
+      case 'ERR_NOT_FINITE':
+        return faults.notFinite(`A[${Math.floor(where / n)}][${where % n}]`, a.data[where], where)
       case 'ERR_SINGULAR':
-        return new SingularError(
-          `Expected an invertible matrix for A but received a singular one of type ` +
-            `${type}: elimination found no pivot in row ${where}`,
-          where,
-          'ERR_SINGULAR',
-        )
+        return faults.singular(type, where)
       case 'ERR_NOT_POSITIVE_DEFINITE':
-        return new SingularError(
-          `Expected a positive definite matrix for A but received one of type ${type} ` +
-            `whose leading minor of order ${where + 1} is not positive`,
-          where,
-          'ERR_NOT_POSITIVE_DEFINITE',
-        )
+        return faults.notPositiveDefinite(type, where)
       default:
         return fromNative(error)
     }
   }
+}
+
+/** @internal */
+export function warnOfCondition(rcond: number, type: RealType): void {
+  const epsilon = type === 'float64' ? Number.EPSILON : 2 ** -23
+  if (rcond >= epsilon) return
+  process.emitWarning(
+    `The matrix is ill-conditioned (reciprocal condition ${rcond.toPrecision(3)}): ` +
+      'the inverse may have no correct digit',
+    { type: 'NumcoreWarning', code: 'NUMCORE_ILL_CONDITIONED' },
+  )
 }
 
 function finish({ out, report }: Filled): InverseInfo<Reals> {
@@ -177,14 +201,7 @@ function finish({ out, report }: Filled): InverseInfo<Reals> {
     repaired = 0,
     threads = 0,
   ] = report as Float64Array
-  const epsilon = typeOf(out.data) === 'float64' ? Number.EPSILON : 2 ** -23
-  if (rcond < epsilon) {
-    process.emitWarning(
-      `The matrix is ill-conditioned (reciprocal condition ${rcond.toPrecision(3)}): ` +
-        'the inverse may have no correct digit',
-      { type: 'NumcoreWarning', code: 'NUMCORE_ILL_CONDITIONED' },
-    )
-  }
+  warnOfCondition(rcond, typeOf(out.data))
   return {
     inverse: out,
     method: methods[method] as InverseMethod,

@@ -45,15 +45,17 @@ describe('numcore/mpi', () => {
   after(() => rmSync(folder, { recursive: true, force: true }))
 
   /** Runs all checks, and shows the last that went well when one does not. */
-  async function passes(job: Omit<Job, 'program'>): Promise<void> {
+  async function passes(job: Omit<Job, 'program'>, program = 'checks.js'): Promise<string> {
     const environment = { NUMCORE_TEST_FOLDER: folder, NUMCORE_TEST_MPI: job.mpi }
     const { code, stdout, stderr } = await runRanks({
       ...job,
-      program: 'checks.js',
+      program,
       env: { ...environment, ...job.env },
     })
     assert.equal(code, 0, `${stdout.split('\n').slice(-4).join('\n')}\n${stderr}`)
+    if (stdout.startsWith('no ScaLAPACK')) return stdout
     assert.match(stdout, /^\d+ checks passed$/m, stderr)
+    return stdout
   }
 
   for (const mpi of ['openmpi', 'mpich'] as const) {
@@ -103,6 +105,15 @@ describe('numcore/mpi', () => {
         assert.notEqual(killed.code, 0)
         assert.doesNotMatch(killed.stderr, /it hangs/)
       })
+      it('says which package has ScaLAPACK when there is none', async () => {
+        const nowhere = { NUMCORE_SCALAPACK: '/nowhere/libscalapack.so' }
+        const none = await runRanks({ mpi, ranks: 2, program: 'inverses.js', env: nowhere })
+        assert.equal(none.code, 0, none.stderr)
+        assert.match(none.stdout, /NUMCORE_SCALAPACK could not be loaded: .*nowhere/)
+        const foreign = { NUMCORE_SCALAPACK: 'libm.so.6' }
+        const other = await runRanks({ mpi, ranks: 1, program: 'inverses.js', env: foreign })
+        assert.match(other.stdout, /libm\.so\.6: (has no|belongs to another MPI)/)
+      })
       it('refuses the library of another launcher, on every rank', async function () {
         const other = mpi === 'openmpi' ? 'mpich' : 'openmpi'
         if (!installed(other)) {
@@ -139,6 +150,12 @@ describe('numcore/mpi', () => {
       for (const ranks of [1, 2, 3, 4]) {
         it(`does all it should on ${ranks} rank${ranks === 1 ? '' : 's'}`, async () => {
           await passes({ mpi, ranks })
+        })
+        it(`inverts on ${ranks} rank${ranks === 1 ? '' : 's'}`, async function () {
+          const said = await passes({ mpi, ranks }, 'inverses.js')
+          if (!said.startsWith('no ScaLAPACK')) return
+          console.log(`      (skipped: ${said.split('\n', 1)[0]})`)
+          this.skip()
         })
       }
     })

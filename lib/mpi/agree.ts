@@ -51,12 +51,25 @@ export async function agree<T>(comm: Comm, step: () => T | Promise<T>): Promise<
   return (outcome as { value: T }).value
 }
 
-/** Runs a step on rank 0 alone. All get its result, or fail as it did. */
-export async function agreeAtRoot<T>(comm: Comm, step: () => T | Promise<T>): Promise<T> {
-  const outcome = comm.rank === 0 ? await outcomeOf(step) : undefined
+/** Runs a step on one rank alone. All get its result, or fail as it did. */
+export async function agreeAtRoot<T>(comm: Comm, step: () => T | Promise<T>, root = 0): Promise<T> {
+  const outcome = comm.rank === root ? await outcomeOf(step) : undefined
   const thrown = outcome && toThrown(comm, outcome)
   const sent = thrown === undefined ? outcome : { thrown }
-  const got = (await comm.ibcast(sent)) as { value: T } | { thrown: Thrown }
+  const got = (await comm.ibcast(sent, { root })) as { value: T } | { thrown: Thrown }
   if ('thrown' in got) throw decode(comm, outcome, got.thrown)
   return got.value
+}
+
+/**
+ * Does something collective that takes several turns of the event loop, on messages of its own: what else is done on the
+ * communicator meanwhile comes in another order on every rank.
+ */
+export async function apart<T>(comm: Comm, work: (mine: Comm) => Promise<T>): Promise<T> {
+  const mine = comm.dup()
+  try {
+    return await work(mine)
+  } finally {
+    mine.free()
+  }
 }

@@ -44,7 +44,10 @@ export function watchEnd(native: NativeMpi, rank: number, size: number, host: st
   })
   process.on('exit', (code) => {
     if (native.finalized()) return
-    if (code === 0) {
+    if (code === 0 && native.computing()) {
+      const text = 'ends while it computes with other ranks: the job is aborted'
+      abort(marked(text, rank, size, host), 1)
+    } else if (code === 0) {
       native.finalize()
     } else {
       abort(marked(`ends with exit code ${code}: the job is aborted`, rank, size, host), code)

@@ -5,7 +5,7 @@
  * `NUMCORE_MPI` chooses the library (`openmpi`, `mpich` or a path); without it that of the launcher is taken, or the first
  * that is installed. `NUMCORE_MPI_THREADS` is the level of thread support that is asked for, default `multiple`.
  */
-export { MpiError, NoMpiError } from '../errors.js'
+export { MpiError, NoMpiError, NoScalapackError } from '../errors.js'
 export type { MpiFlavour } from '../native/mpi.js'
 export {
   type BufferData,

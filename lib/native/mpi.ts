@@ -311,7 +311,39 @@ export interface NativeMpi {
   fileResize(file: number, bytes: number): void
   fileSync(file: number): void
   fileDelete(path: string): void
+
+  /** Why the library cannot be used; undefined when it can. */
+  scalapackOpen(file: string): string | undefined
+  scalapackFiles(): { scalapack: string; blas: string }
+  /** Whether another thread is at work with the other ranks. */
+  computing(): boolean
+  inverse: InverseOfParts
 }
+
+/** What `inverse` reports, the same on all ranks. */
+export interface NativeInversion {
+  /** In the order of `Verdict` in native/mpi/inverse.h. */
+  verdict: number
+  where: number
+  value: number
+  cholesky: boolean
+  rcond: number
+  residual: number
+}
+
+/** A part of null stands for memory that could not be had. Without `done` the caller waits. */
+type InverseOfParts = (
+  comm: number,
+  part: Float64Array | Float32Array | null,
+  order: number,
+  block: number,
+  gridRows: number,
+  gridColumns: number,
+  assume: number,
+  threads: number,
+  single: boolean,
+  done: ((report: NativeInversion | undefined, error?: unknown) => void) | undefined,
+) => NativeInversion | undefined
 
 type Pair = (
   comm: number,

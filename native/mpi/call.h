@@ -199,6 +199,7 @@ void init_communicators(napi_env env, napi_value exports);
 void init_groups(napi_env env, napi_value exports);
 void init_windows(napi_env env, napi_value exports);
 void init_files(napi_env env, napi_value exports);
+void init_distributed(napi_env env, napi_value exports);
 
 // Fill the tables with what MPI predefines; called once, after MPI_Init_thread.
 napi_value predefine_types(napi_env env);

@@ -234,5 +234,6 @@ NAPI_MODULE_INIT() {
   init_groups(env, exports);
   init_windows(env, exports);
   init_files(env, exports);
+  init_distributed(env, exports);
   return exports;
 }

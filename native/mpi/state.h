@@ -106,6 +106,7 @@ struct State {
   std::int64_t most_elements = std::numeric_limits<int>::max();
   std::uint8_t* scratch = nullptr;
   std::size_t scratch_bytes = 0;
+  int computing = 0;  // jobs of other threads that are under way
   Table<MPI_Comm> comms{"communicator"};
   Table<Type> types{"datatype"};
   Table<MPI_Op> ops{"reduction operation"};

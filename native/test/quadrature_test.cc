@@ -1,7 +1,9 @@
+#include <algorithm>
 #include <bit>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <limits>
 #include <numbers>
 #include <string>
@@ -33,6 +35,30 @@ Integral integrate(const std::string& source, double a, double b, std::uint64_t 
                    const BlockKernel& kernel = *block_kernels().front()) {
   JobContext context(threads);
   return integrate_grid(Expression(source), a, b, bins, GridRule::midpoint, 1, context, kernel);
+}
+
+TEST("grid rules: shared by several processes, the bits are those of one") {
+  const Expression f("exp(-x*x)*log(x+3)");
+  for (const GridRule rule : {GridRule::midpoint, GridRule::trapezoid, GridRule::simpson, GridRule::gauss}) {
+    for (const std::uint64_t bins : {1, 2, 3, 20'000, 100'003}) {
+      const int order = rule == GridRule::gauss ? 5 : 1;
+      JobContext context(2);
+      const Integral alone = integrate_grid(f, -1.5, 2, bins, rule, order, context);
+      const auto adding = grid_session(-1.5, 2, bins, rule, order);
+      // Uneven shares, and one of nothing.
+      const std::uint64_t chunks = adding->chunks();
+      const std::uint64_t cuts[] = {0, chunks / 3, chunks / 3,
+                                    std::min<std::uint64_t>(chunks, chunks / 3 + 1), chunks};
+      for (std::size_t i = 0; i + 1 < std::size(cuts); ++i) {
+        adding->take(integrate_parts(f, -1.5, 2, bins, rule, order, cuts[i], cuts[i + 1], context).bytes);
+      }
+      const Integral shared = adding->finish();
+      CHECK(same(shared.value, alone.value));
+      CHECK(same(shared.error, alone.error));
+      CHECK(same(shared.l1, alone.l1));
+      CHECK(shared.evaluations == alone.evaluations);
+    }
+  }
 }
 
 TEST("midpoint: the lesson's integral, and others that are known") {

@@ -4,7 +4,7 @@ import { checkOptions } from '../../options.js'
 import type { Integrand, PointIntegrand, VectorIntegrand } from '../../quad/steps.js'
 import { SharedRule } from '../../quad/shared.js'
 import { type Integral, type IntegrateOptions, integrateKeys } from '../../quadrature.js'
-import { agree, agreeAtRoot } from '../agree.js'
+import { agree, agreeAtRoot, apart } from '../agree.js'
 import type { Comm } from '../comm.js'
 
 /** Chunks of each rank between two exchanges: some ten million points, and less than a megabyte of sums. */
@@ -47,6 +47,16 @@ export async function integrate(
   a: number,
   b: number,
   options?: IntegrateOptions & AsyncOptions,
+): Promise<Integral> {
+  return apart(comm, (mine) => compute(mine, f, a, b, options))
+}
+
+async function compute(
+  comm: Comm,
+  f: Integrand,
+  a: number,
+  b: number,
+  options: (IntegrateOptions & AsyncOptions) | undefined,
 ): Promise<Integral> {
   const { rank, size } = comm
   let rule: SharedRule | undefined
