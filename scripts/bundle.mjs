@@ -39,7 +39,10 @@ const isBase = (path) => ['native.js', 'load.js', 'options.js'].includes(path)
 const isWords = (path) =>
   /^(text|text-source|text-stream|word-count|sentences|correlation|job|threads|output)\.js$/.test(
     path,
-  ) || /^(matrix|random|matrix\/(complex-operand|elements|foreign|operand|print|source|strided))\.js$/.test(path)
+  ) ||
+  /^(matrix|random|matrix\/(complex-operand|elements|foreign|operand|print|source|strided))\.js$/.test(
+    path,
+  )
 const isCore = (path) =>
   path.endsWith('.js') &&
   !later.test(path) &&
