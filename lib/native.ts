@@ -7,18 +7,6 @@ import type { NativeRoof } from './native/roof.js'
 import type { NativeShared } from './native/shared.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
-export interface NativeInverseReport {
-  method: 'cholesky' | 'ldlt' | 'bunch-kaufman' | 'lu'
-  rcond: number
-  residual: number
-  growth: number
-  positive: number
-  negative: number
-  zero: number
-  inertiaKnown: boolean
-  repaired: boolean
-  threads: number
-}
 
 /** What the kernel of `integrate` reports. */
 export interface NativeIntegral {
@@ -26,6 +14,12 @@ export interface NativeIntegral {
   error: number
   l1: number
   evaluations: number
+  threads: number
+}
+
+/** What `integrateParts` gives: of a rule that several processes share. */
+export interface NativeParts {
+  bytes: Uint8Array
   threads: number
 }
 
@@ -138,9 +132,16 @@ export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   openLibrary(file: string): string | undefined
   /** Whether a library that was opened so has the symbol. */
   hasSymbol(name: string): boolean
-  defaultThreads(): { count: number; source: string }
+  defaultThreads(): number
   setDefaultThreads(count: number): void
-  inv(a: Reals, x: Reals, n: number, assume: string, control: Control): unknown
+  inv(
+    a: Reals,
+    x: Reals,
+    n: number,
+    assume: number,
+    report: Float64Array,
+    control: Control,
+  ): unknown
   integrate(
     expression: string,
     names: NativeNames,
@@ -155,6 +156,22 @@ export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   gridPoints(session: NativeGrid): Float64Array
   gridGive(session: NativeGrid, values: Float64Array, control: Control): unknown
   gridFinish(session: NativeGrid, control: Control): unknown
+  integrateParts(
+    expression: string,
+    names: NativeNames,
+    a: number,
+    b: number,
+    bins: number,
+    rule: string,
+    order: number,
+    first: number,
+    last: number,
+    control: Control,
+  ): unknown
+  gridChunks(session: NativeGrid): number
+  gridSelect(session: NativeGrid, first: number, last: number): void
+  gridParts(session: NativeGrid): Uint8Array
+  gridTake(session: NativeGrid, parts: Uint8Array, control: Control): unknown
   compileExpression(expression: string, names: NativeNames, control: Control): unknown
   sampleExpression(
     handle: NativeExpression,

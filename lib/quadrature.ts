@@ -10,7 +10,7 @@ import {
   type SyncOptions,
   syncKeys,
 } from './job.js'
-import { type NativeIntegral, type NativeNames, native } from './native.js'
+import { type NativeGrid, type NativeIntegral, type NativeNames, native } from './native.js'
 import { checkOptions, expectFinite, expectInteger, expectOneOf } from './options.js'
 import {
   conditionOf,
@@ -102,7 +102,8 @@ export interface Integral {
   threads: number
 }
 
-const integrateKeys = [
+/** @internal */
+export const integrateKeys = [
   'bins',
   'rule',
   'order',
@@ -116,7 +117,8 @@ const mostPoints = 2 ** 53
 const defaultOrder = 10
 const mostOrder = 1000
 
-interface Filled {
+/** @internal */
+export interface Filled {
   f: Integrand
   a: number
   b: number
@@ -139,7 +141,8 @@ function pointsInBin(rule: Rule, order: number): number {
   return rule === 'simpson' ? 2 : order
 }
 
-function fill(f: Integrand, a: number, b: number, options: IntegrateOptions): Filled {
+/** @internal */
+export function fill(f: Integrand, a: number, b: number, options: IntegrateOptions): Filled {
   expectIntegrand('expression', f, options)
   expectFinite('a', a)
   expectFinite('b', b)
@@ -163,15 +166,18 @@ function start({ f, names, a, b, bins, rule, order }: Filled & { f: string }) {
 /** A function is asked for so many values at a time, point by point: others want their turn. */
 const batch = 256
 
-/** The rule on values that JavaScript computes. */
-function* ask({ f, a, b, bins, rule, order, vectorized }: Filled): Steps<NativeIntegral> {
-  if (a === b) return { value: 0, error: 0, l1: 0, evaluations: 0, threads: 1 }
-  const session = native.gridSession(Math.min(a, b), Math.max(a, b), bins, rule, order)
+/** A rule that is given the values of its integrand. @internal */
+export function gridOf({ a, b, bins, rule, order }: Filled): NativeGrid {
+  return native.gridSession(Math.min(a, b), Math.max(a, b), bins, rule, order)
+}
+
+/** Asks for all values that a rule wants. @internal */
+export function* askValues(session: NativeGrid, { f, vectorized }: Filled): Steps<void> {
   const settings = { translate: translate(f) }
   for (;;) {
     const points = native.gridPoints(session)
     const count = points.length
-    if (count === 0) break
+    if (count === 0) return
     let values: Float64Array
     if (vectorized) {
       values = yield [points]
@@ -181,16 +187,32 @@ function* ask({ f, a, b, bins, rule, order, vectorized }: Filled): Steps<NativeI
     }
     runSync<void>((control) => native.gridGive(session, values, control), { threads: 1 }, settings)
   }
+}
+
+/** What a rule makes of its values; nothing of none where the ends are one. @internal */
+export function finishGrid(session: NativeGrid | undefined, { f, a, b }: Filled): NativeIntegral {
+  if (session === undefined) return { value: 0, error: 0, l1: 0, evaluations: 0, threads: 1 }
   const finishing = (control: Control) => native.gridFinish(session, control)
+  const settings = { translate: translate(f) }
   const result = runSync<NativeIntegral>(finishing, { threads: 1 }, settings)
   return a < b ? result : { ...result, value: 0 - result.value }
 }
 
-function isExpression(filled: Filled): filled is Filled & { f: string } {
+/** The rule on values that JavaScript computes. */
+function* ask(filled: Filled): Steps<NativeIntegral> {
+  if (filled.a === filled.b) return finishGrid(undefined, filled)
+  const session = gridOf(filled)
+  yield* askValues(session, filled)
+  return finishGrid(session, filled)
+}
+
+/** @internal */
+export function isExpression(filled: Filled): filled is Filled & { f: string } {
   return typeof filled.f === 'string'
 }
 
-function translate(f: Integrand) {
+/** @internal */
+export function translate(f: Integrand) {
   const parse = translateParse(typeof f === 'string' ? f : '')
   return (error: unknown): unknown => {
     if (!isNativeFailure(error)) return error
@@ -200,7 +222,8 @@ function translate(f: Integrand) {
   }
 }
 
-function finish(
+/** @internal */
+export function finish(
   { rule, tolerance }: Filled,
   { value, error, l1, evaluations, threads }: NativeIntegral,
 ): Integral {

@@ -26,8 +26,10 @@ const otherCommands = inFolder(['integrate', 'invert'])
 const starting = inFolder(['commander', 'failure', 'ranks'])
 // numcore/mpi is one file as well, and another that runs without MPI: who starts programs that have it is no rank.
 const mpiStart = ['launcher', 'library'].map((each) => `mpi/${each}.js`)
-const mpiEntries = ['index', 'launch'].map((each) => `mpi/${each}.js`)
-const isMpi = (path) => path.startsWith('mpi/') && !mpiEntries.includes(path)
+const mpiEntries = ['index', 'launch', 'pool', 'workers'].map((each) => `mpi/${each}.js`)
+// These need numcore/parallel, which must not become a part of MPI.
+const mpiPool = ['enlist', 'rank-host', 'rank-worker', 'team'].map((each) => `mpi/${each}.js`)
+const isMpi = (path) => path.startsWith('mpi/') && ![...mpiEntries, ...mpiPool].includes(path)
 // Folders whose files are loaded when they are asked for.
 const later = /^(cli|scaling|parallel|mpi|examples)\//
 // Types only: nothing to join, and the joined file would get the name of one of them.
@@ -35,9 +37,8 @@ const types = /^native\//
 const isBase = (path) => ['native.js', 'load.js', 'options.js'].includes(path)
 // Texts and what is counted in them, and what that needs: jobs, files, and the matrices in which it is given.
 const isWords = (path) =>
-  /^(text|text-source|text-stream|word-count|sentences|correlation|job|threads|output)\.js$/.test(
-    path,
-  ) || /^(matrix|random|matrix\/(elements|foreign|operand|print|source|strided))\.js$/.test(path)
+  /^(text|text-source|text-stream|word-count|sentences|correlation|job|threads|output)\.js$/.test(path) ||
+  /^(matrix|random|matrix\/(complex-operand|elements|foreign|operand|print|source|strided))\.js$/.test(path)
 const isCore = (path) =>
   path.endsWith('.js') &&
   !later.test(path) &&
@@ -46,10 +47,12 @@ const isCore = (path) =>
   !isBase(path) &&
   !isWords(path)
 
-// Under names of their own, or rollup would number them: errors.js is the file that hands them on.
+// Under names of their own, or rollup would number them: errors.js is the file that hands them on. And how errors travel:
+// pools and MPI both have it, and neither may bring the other.
 const errorClasses = new Map([
   ['errors.js', 'error-classes'],
   ['parallel/errors.js', 'parallel/error-classes'],
+  ['parallel/failure.js', 'parallel/thrown'],
 ])
 const chunks = [
   ...['base', 'words', 'core', 'cli/start', 'cli/words', 'cli/commands'],

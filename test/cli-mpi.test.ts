@@ -44,6 +44,12 @@ describe('numcore on the ranks of an MPI job', function () {
       sentences: acf('--unit', 'sentence', '--words', '3', '--json'),
       corpus: ['corpus', at('books'), at('gone.txt'), '--out', at('out'), '--threads', '2'],
       json: ['corpus', at('books'), at('gone.txt'), '--out', at('out'), '--json'],
+      integral: ['integrate', 'exp(-x*x)', '-1', 'pi/2', '--bins', '1e6', '--json'],
+      gauss: ['integrate', 'sin(x)', '0', '1', '--rule', 'gauss', '--bins', '40000', '--json'],
+      adaptive: ['integrate', '1/sqrt(x)', '0', '1', '--rule', 'adaptive', '--json'],
+      pole: ['integrate', '1/(x-0.75)', '0', '1', '--bins', '1e6', '--rule', 'trapezoid'],
+      formula: ['integrate', '1/(x', '0', '1'],
+      range: ['integrate', 'x', '0', '1', '--order', '3'],
       file: ['acf', at('gone.txt'), at('b5.dat'), at('none.csv')],
       foreign: ['acf', at('books', 'b5.txt'), at('foreign.dat'), at('none.csv')],
       argument: acf('--words', 'some'),
@@ -117,6 +123,21 @@ describe('numcore on the ranks of an MPI job', function () {
         })
       }
 
+      it('integrate prints the same bits', async () => {
+        for (const ranks of [1, 2, 3, 4]) {
+          for (const line of ['integral', 'gauss', 'adaptive']) {
+            const factsOf = (stdout: string) => {
+              const facts = JSON.parse(stdout) as Record<string, unknown>
+              assert.equal(typeof facts.seconds, 'number')
+              return { ...facts, seconds: 0, threads: 0 }
+            }
+            const shared = await outcome(line, mpi, ranks)
+            assert.equal(shared.code, 0, shared.stderr)
+            assert.deepEqual(factsOf(shared.stdout), factsOf((await outcome(line)).stdout))
+          }
+        }
+      })
+
       it('fails with one message and the exit code of one process', async () => {
         for (const line of [
           'file',
@@ -125,6 +146,9 @@ describe('numcore on the ranks of an MPI job', function () {
           'input',
           'unwritable',
           'noBooks',
+          'pole',
+          'formula',
+          'range',
           'folder',
         ]) {
           const serial = await outcome(line)

@@ -7,6 +7,7 @@ import { quad } from '../quad.js'
 import { integrate as integral, type Rule, rules } from '../quadrature.js'
 import { nonNegative, threadsArgument, wholeNumber } from './arguments.js'
 import { progressBar } from './progress.js'
+import { theRanks } from './ranks.js'
 
 /** The rule that chooses its points by itself. */
 const adaptiveRule = 'adaptive'
@@ -40,28 +41,32 @@ interface Result {
   status?: string
 }
 
-/** A rule on a fixed grid, with a progress bar. */
+/** A rule on a fixed grid, with a progress bar; ranks of an MPI job share its points. */
 async function fixed(source: string, a: number, b: number, options: Options): Promise<Result> {
   const { bins, rule, order, tolerance, threads } = options
-  const bar = progressBar('integrate')
-  return await integral(source, a, b, {
+  const { comm, isRoot } = theRanks()
+  const bar = isRoot ? progressBar('integrate') : undefined
+  const settings = {
     bins,
     rule: rule as Rule,
     order,
     absTolerance: tolerance,
     relTolerance: tolerance,
     threads,
-    onProgress: (fraction) => bar.update(fraction),
-  }).finally(() => bar.stop())
+    onProgress: (fraction: number) => bar?.update(fraction),
+  }
+  const computing =
+    comm === undefined
+      ? integral(source, a, b, settings)
+      : (await import('../mpi/index.js')).distributed.integrate(comm, source, a, b, settings)
+  return await computing.finally(() => bar?.stop())
 }
 
+/** Few points, chosen one after the other: there is nothing to share. */
 async function adaptive(source: string, a: number, b: number, options: Options): Promise<Result> {
   const { tolerance, threads } = options
-  return await quad(source, a, b, {
-    absTolerance: tolerance,
-    relTolerance: tolerance,
-    threads,
-  })
+  const tolerances = { absTolerance: tolerance, relTolerance: tolerance }
+  return await theRanks().atRoot(() => quad(source, a, b, { ...tolerances, threads }))
 }
 
 /** An option that the rule does not take is an error, not a wish that is passed over. */
@@ -87,14 +92,17 @@ async function integrate(
   b: string,
   options: Options,
 ): Promise<void> {
-  checkOptions(options)
+  const ranks = theRanks()
   const { rule } = options
   const source = expression.trim()
-  const from = end(a.trim())
-  const to = end(b.trim())
+  const [from, to] = await ranks.together(() => {
+    checkOptions(options)
+    return [end(a.trim()), end(b.trim())] as const
+  })
   const start = performance.now()
   const compute = rule === adaptiveRule ? adaptive : fixed
-  const result = await compute(source, from, to, options)
+  const result = await ranks.together(() => compute(source, from, to, options))
+  if (!ranks.isRoot) return
   const seconds = (performance.now() - start) / 1000
   // A grid is as fine as it was asked for; its error is on the next line.
   if (!result.converged && (rule === adaptiveRule || options.tolerance !== undefined)) {

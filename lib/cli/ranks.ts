@@ -1,7 +1,8 @@
 // One command on the ranks of an MPI job: they share its work, and look from outside like one process, which reads the same,
 // writes the same bytes, and says what it has to say once. Without a launcher there is one rank, and nothing of MPI is loaded.
+import { InvalidArgumentError } from '../errors.js'
 import type { Comm } from '../mpi/comm.js'
-import { type Failure, failureOf, ReportedError } from './failure.js'
+import { failureOf, ReportedError } from './failure.js'
 
 export interface Ranks {
   /** Undefined in a process of its own. */
@@ -33,37 +34,19 @@ export const theRanks = (): Ranks => joined
 /** Commands that have work for several; the others run as often as they are started, each for itself. */
 const shared = ['acf', 'corpus', 'integrate']
 
-type Outcome<T> = { value: T } | { failure: Failure }
+type Agreement = typeof import('../mpi/agree.js')
 
-async function outcomeOf<T>(step: () => T | Promise<T>): Promise<Outcome<T>> {
-  try {
-    return { value: await step() }
-  } catch (error) {
-    return { failure: failureOf(error) }
+function ranksOf(comm: Comm, { agree, agreeAtRoot }: Agreement): Ranks {
+  const report = (error: unknown): never => {
+    throw new ReportedError(failureOf(error))
   }
-}
-
-function ranksOf(comm: Comm): Ranks {
-  const { rank, size } = comm
   return {
     comm,
-    rank,
-    size,
-    isRoot: rank === 0,
-    async together(step) {
-      const outcome = await outcomeOf(step)
-      // Values stay where they are.
-      const all = await comm.iallgather('failure' in outcome ? outcome.failure : undefined)
-      const failure = all.find((each) => each !== undefined)
-      if (failure !== undefined) throw new ReportedError(failure)
-      return (outcome as { value: Awaited<ReturnType<typeof step>> }).value
-    },
-    async atRoot<T>(step: () => T | Promise<T>) {
-      const mine = rank === 0 ? await outcomeOf(step) : undefined
-      const outcome = (await comm.ibcast(mine)) as Outcome<T>
-      if ('failure' in outcome) throw new ReportedError(outcome.failure)
-      return outcome.value
-    },
+    rank: comm.rank,
+    size: comm.size,
+    isRoot: comm.rank === 0,
+    together: (step) => agree(comm, step).catch(report),
+    atRoot: (step) => agreeAtRoot(comm, step).catch(report),
   }
 }
 
@@ -82,20 +65,19 @@ export async function joinRanks(words: readonly string[]): Promise<Ranks> {
   const { launcherOf } = await import('../mpi/launcher.js')
   const launcher = launcherOf(process.env)
   if (launcher === undefined || launcher.size === 1) return alone
-  let comm: Comm
   try {
-    comm = (await import('../mpi/index.js')).COMM_WORLD
+    const { COMM_WORLD } = await import('../mpi/index.js')
+    joined = ranksOf(COMM_WORLD, await import('../mpi/agree.js'))
   } catch (error) {
     if (launcher.localRank === 0) throw error
     await new Promise((resolve) => setTimeout(resolve, patience))
     throw new ReportedError({ code: failureOf(error).code, text: '' })
   }
-  joined = ranksOf(comm)
-  const given = await comm.iallgather(words.join('\0'))
-  if (given.some((each) => each !== given[0])) {
-    const text = 'numcore: Expected the same arguments on all ranks'
-    throw new ReportedError({ code: 2, text })
-  }
+  const first = await joined.atRoot(() => words)
+  await joined.together(() => {
+    if (words.join('\0') === first.join('\0')) return
+    throw new InvalidArgumentError('Expected the same arguments on all ranks')
+  })
   return joined
 }
 

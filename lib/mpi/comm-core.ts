@@ -3,7 +3,7 @@ import { invalidArgument } from '../errors.js'
 import { BYTE } from './datatype.js'
 import { type Head, noParts, type Packet } from './head.js'
 import { headOf, keptHeadOf, Mailbox } from './mailbox.js'
-import { lookAgain } from './progress.js'
+import { lookAgain, noteMoving } from './progress.js'
 import { constant, lastStatus, mpi, started } from './runtime.js'
 import type { Steps } from './steps.js'
 import { irecv, isend, type Mode, modes, recv, send } from './transfer.js'
@@ -129,6 +129,7 @@ export abstract class CommCore {
     for (const part of parts) {
       const slot = isend(this.hidden, part, part.length, byte, dest, partTag)
       lent.set(slot, part)
+      noteMoving(part.length)
       slots.push(slot)
     }
     return slots
@@ -165,6 +166,7 @@ export abstract class CommCore {
     const slots = parts.map((part) => {
       const slot = irecv(this.hidden, part, part.length, byte, source, 2 * sequence + 1)
       lent.set(slot, part)
+      noteMoving(part.length)
       return slot
     })
     yield* all(slots)

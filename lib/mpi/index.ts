@@ -15,7 +15,7 @@ export {
   type InPlace,
   type VectorPart,
 } from './buffer.js'
-export type { AllreduceOptions, ReduceOptions } from './array-collectives.js'
+export type { AllreduceOptions, ReduceOptions } from './array-reductions.js'
 export {
   Cartesian,
   type CartesianOptions,
@@ -43,6 +43,7 @@ export {
   UINT64,
   UINT8,
 } from './datatype.js'
+export * as distributed from './distributed/index.js'
 export { File, type FileMode, type ViewOptions } from './file.js'
 export { type Comparison, Group } from './group.js'
 export { Message } from './message.js'
@@ -74,6 +75,7 @@ export {
   REPLACE,
   SUM,
 } from './op.js'
+export { MPIPoolExecutor } from './pool.js'
 export { progress } from './progress.js'
 export { Request, type Tested } from './request.js'
 export {

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 import { NoMpiError } from '../errors.js'
-import { checkOptions, expectInteger, expectOneOf } from '../options.js'
+import { checkOptions, expectBoolean, expectInteger, expectOneOf } from '../options.js'
 import type { MpiFlavour } from '../native/mpi.js'
 import { withoutJob } from './launcher.js'
 
@@ -15,6 +15,8 @@ export interface MpiCommandOptions {
   mpi?: MpiFlavour | undefined
   /** Threads of each rank, as `OMP_NUM_THREADS`. Default: that variable, else the CPUs over the ranks, at least 1. */
   threads?: number | undefined
+  /** Rank 0 hands out work and the others do it, see `MPIPoolExecutor`: the CPUs are theirs. Default false. */
+  pool?: boolean | undefined
   /** Further arguments for the launcher. Those about binding decide about it alone. */
   launcherArgs?: readonly string[] | undefined
   /** The environment. Default: that of this process. */
@@ -29,7 +31,7 @@ export interface MpiCommand {
   mpi: MpiFlavour | undefined
 }
 
-const optionKeys = ['ranks', 'mpi', 'threads', 'launcherArgs', 'env'] as const
+const optionKeys = ['ranks', 'mpi', 'threads', 'pool', 'launcherArgs', 'env'] as const
 
 /** Each MPI's own names first: `mpirun` may be anybody's. */
 const launchers: readonly { name: string; mpi: MpiFlavour | undefined }[] = [
@@ -126,6 +128,7 @@ export function mpiCommand(options: MpiCommandOptions): MpiCommand {
   checkOptions('mpiCommand', options, optionKeys)
   const ranks = expectInteger('ranks', options.ranks, 1)
   const { launcherArgs = [], env: given = process.env, mpi: asked } = options
+  const computing = expectBoolean('pool', options.pool ?? false) ? Math.max(1, ranks - 1) : ranks
   if (asked !== undefined) expectOneOf('mpi', asked, ['openmpi', 'mpich'])
   // A rank that starts a job of its own must not hand on where its own job is.
   const env: NodeJS.ProcessEnv = withoutJob(given)
@@ -149,7 +152,7 @@ export function mpiCommand(options: MpiCommandOptions): MpiCommand {
   if (options.threads !== undefined) {
     env.OMP_NUM_THREADS = String(expectInteger('threads', options.threads, 1, 1024))
   } else if (env.OMP_NUM_THREADS === undefined && !bound && !remote) {
-    env.OMP_NUM_THREADS = String(Math.max(1, Math.floor(cpus / ranks)))
+    env.OMP_NUM_THREADS = String(Math.max(1, Math.floor(cpus / computing)))
   }
   if (mpi === 'openmpi') {
     if (process.getuid?.() === 0) {

@@ -10,6 +10,8 @@ export interface Pending {
   readonly done: boolean
   /** Whether its slot is all that it waits for. */
   readonly hasOneStep: boolean
+  /** Of its buffer. */
+  readonly bytes: number
   /** The add-on's request that it waits for, or one of the values below. */
   readonly slot: number
   /** Looks, and goes on as far as it can; true when it has ended, well or badly. */
@@ -36,6 +38,12 @@ export interface Source {
 const spinTime = 20
 /** Milliseconds without anything new after which the engine looks less often. */
 const eager = 5
+/**
+ * Bytes in a millisecond, by which is reckoned how long a message may be on its way: as long the engine looks all the time,
+ * because most transports move bytes only while both sides look. The slowest ones that are worth it, and no more: who
+ * receives may be at something else.
+ */
+const slowest = 200_000
 /** Milliseconds in which awaits may go on without a turn of the event loop. */
 const longestRun = 1
 /** So many are looked at together. However many there are, a turn costs no more than what ends in it. */
@@ -53,7 +61,8 @@ const stepped = new Set<Pending>()
 const sources = new Set<Source>()
 
 let scheduled = false
-let lastNews = 0
+/** When the engine begins to look less often. */
+let eagerUntil = 0
 let runSince = 0
 /** Where the last look beyond the oldest ended. */
 let cursor = awaited.values()
@@ -143,27 +152,36 @@ function tick(): void {
   takeSteps()
   pollAwaited()
   let news = tellEnds()
-  const isIdle = performance.now() - lastNews > eager
-  if (!news && !isIdle) {
+  if (!news && performance.now() < eagerUntil) {
     const [first] = awaited.size > 0 ? awaited : stepped
     first?.spin(spinTime)
     news = tellEnds()
   }
-  if (news) lastNews = performance.now()
+  if (news) lookFor(eager)
   schedule()
 }
 
 function schedule(): void {
   if (scheduled || expected === 0) return
   scheduled = true
-  if (performance.now() - lastNews < eager) setImmediate(tick)
+  if (performance.now() < eagerUntil) setImmediate(tick)
   else setTimeout(tick, 1)
+}
+
+function lookFor(milliseconds: number): void {
+  eagerUntil = Math.max(eagerUntil, performance.now() + milliseconds)
+}
+
+/** So many bytes are on their way, or soon will be. @internal */
+export function noteMoving(bytes: number): void {
+  if (bytes > 0) lookFor(bytes / slowest)
 }
 
 /** Tells `pending` when it has ended. @internal */
 export function watch(pending: Pending): void {
   // Whoever awaits something new expects it soon.
-  if (expected === 0) lastNews = performance.now()
+  if (expected === 0) lookFor(eager)
+  noteMoving(pending.bytes)
   expected++
   if (pending.done) ended.push(pending)
   else if (pending.hasOneStep) awaited.add(pending)

@@ -56,6 +56,10 @@ export class Request<T = void> implements PromiseLike<T>, Pending {
   get hasOneStep(): boolean {
     return true
   }
+  /** @internal */
+  get bytes(): number {
+    return ArrayBuffer.isView(this.held) ? this.held.byteLength : 0
+  }
   #value: T | undefined
   #error: unknown
   #failed = false

@@ -1,6 +1,7 @@
 /** Starts MPI: importing numcore/mpi is MPI_Init. */
 import { fstatSync } from 'node:fs'
-import { InvalidArgumentError, MpiError, OutOfMemoryError } from '../errors.js'
+import { isMainThread } from 'node:worker_threads'
+import { InvalidArgumentError, MpiError, NoMpiError, OutOfMemoryError } from '../errors.js'
 import { loadMpi, native as core } from '../native.js'
 import { expectOneOf } from '../options.js'
 import { watchEnd } from './ending.js'
@@ -39,12 +40,24 @@ export const mpi = loadMpi(chosen.flavour)
 
 const classNames = new Map<number, string>()
 
-const info = mpi.init(levelAsked(), (routine, code, family, sentence) => {
-  // No routine: the add-on itself refused, before MPI saw anything.
-  if (routine === '') return new InvalidArgumentError(sentence)
-  if (routine === 'memory') return new OutOfMemoryError(sentence)
-  return new MpiError(routine, code, classNames.get(family) ?? 'ERR_UNKNOWN', sentence)
-})
+function initialize() {
+  try {
+    return mpi.init(levelAsked(), (routine, code, family, sentence) => {
+      // No routine: the add-on itself refused, before MPI saw anything.
+      if (routine === '') return new InvalidArgumentError(sentence)
+      if (routine === 'memory') return new OutOfMemoryError(sentence)
+      return new MpiError(routine, code, classNames.get(family) ?? 'ERR_UNKNOWN', sentence)
+    })
+  } catch (error) {
+    if (isMainThread) throw error
+    throw new NoMpiError(
+      `${(error as Error).message}. Tasks of a pool run in other threads: a module that is loaded for them takes ` +
+        'MPIPoolExecutor from numcore/mpi/pool, which does not load MPI',
+    )
+  }
+}
+
+const info = initialize()
 for (const [name, value] of Object.entries(info.errorClasses)) classNames.set(value, name)
 
 /** What the add-on told when it started MPI. */

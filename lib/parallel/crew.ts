@@ -6,7 +6,7 @@ import type { BrokenWorkerError } from './errors.js'
 import { NumcoreError } from '../errors.js'
 import { BrokenPoolError, PoolClosedError, TaskError } from './errors.js'
 import { decodeThrown, type ErrorClass } from './failure.js'
-import { type Host, type HostEvents, ProcessHost, ThreadHost } from './host.js'
+import type { Host, HostEvents, NewHost } from './host.js'
 import type { FromWorker } from './messages.js'
 import { Queue } from './queue.js'
 import { resolveTask, type TaskFunction, type TaskPlace } from './task.js'
@@ -14,19 +14,21 @@ import {
   closeKeep,
   type Copies,
   type Keep,
+  keepForGood,
   newKeep,
   type Packed,
   type Values,
   type Way,
   Wire,
 } from './wire.js'
-import { Tray } from './tray.js'
+import { betweenOf, Tray } from './tray.js'
 import { workerState } from './worker-state.js'
 
 export interface CrewOptions {
   maxWorkers: number
   maxTasksPerWorker: number
-  threadsPerWorker: number
+  threadsPerWorker: number | undefined
+  newHost: NewHost
   heapLimit: number | undefined
   env: NodeJS.ProcessEnv
   errorClasses: readonly ErrorClass[]
@@ -90,8 +92,7 @@ export class Crew {
     this.#definitions = new Definitions(this.#wire, (key) => this.#forget(key))
     if (options.initializer !== undefined) {
       const { place, bound } = resolveTask(options.initializer)
-      // Kept as long as the crew: workers that replace others are initialized as well.
-      const args = this.#wire.pack([...bound, ...options.initArgs], newKeep())
+      const args = this.#wire.pack([...bound, ...options.initArgs], keepForGood())
       this.#initializer = { place, args }
     }
   }
@@ -172,7 +173,7 @@ export class Crew {
       phase: 'starting',
       job: undefined,
       keep: undefined,
-      tray: new Tray(this.#way),
+      tray: new Tray(betweenOf(this.#way)),
       knows: new Set(),
       calls: 0,
       grace: undefined,
@@ -186,14 +187,14 @@ export class Crew {
       id,
       depth: (workerState()?.depth ?? 0) + 1,
       mark: this.#mark,
+      way: this.#way,
       parent: process.pid,
       threads: this.#options.threadsPerWorker,
       ...(this.#initializer ? { initializer: this.#initializer } : {}),
     }
-    const { env, heapLimit } = this.#options
-    const Kind = this.#way === 'threads' ? ThreadHost : ProcessHost
+    const { env, heapLimit, newHost } = this.#options
     this.#members.add(member)
-    member.host = new Kind({ start, env, heapLimit }, events)
+    member.host = newHost({ start, env, heapLimit }, events)
   }
 
   #give(member: Member, job: Job): void {
@@ -364,6 +365,7 @@ export class Crew {
       for (const member of this.#idle.splice(0)) this.#end(member)
     }
     if (this.#members.size > 0 || this.#queue.size > 0) return
+    this.#wire.close()
     for (const tell of this.#ended.splice(0)) tell()
   }
 }

@@ -30,3 +30,20 @@ export function workerArguments(): string[] {
   }
   return kept
 }
+
+// What a thread may be given: what is loaded before the program, and how names are found.
+const ofThreads = /^(--import|-r|--require|-C|--conditions|--enable-source-maps)(=|$)/
+
+/** Node's options for a worker thread. */
+export function threadArguments(): string[] {
+  const kept: string[] = []
+  const { execArgv } = process
+  for (let i = 0; i < execArgv.length; i++) {
+    const argument = execArgv[i] as string
+    const takesValue = !argument.includes('=') && argument !== '--enable-source-maps'
+    if (!ofThreads.test(argument)) continue
+    kept.push(argument)
+    if (takesValue) kept.push(execArgv[++i] as string)
+  }
+  return kept
+}

@@ -10,6 +10,7 @@ import { Crew } from './crew.js'
 import { PoolClosedError, ReentryError } from './errors.js'
 import type { ErrorClass } from './failure.js'
 import { collect, iterate } from './gather.js'
+import type { NewHost } from './host.js'
 import type { TaskFunction } from './task.js'
 import type { Way } from './wire.js'
 import { expectTimeout } from './words.js'
@@ -71,6 +72,15 @@ export const mostWorkers = 1024
 // Workers of workers of workers: a program that starts itself over and over looks like that.
 const deepest = 2
 
+/** What executors differ in. @internal */
+export interface Kind {
+  name: string
+  way: Way
+  newHost: NewHost
+  /** How many workers there are; undefined: as many are started as are asked for. */
+  workers?: number
+}
+
 /** A pool of workers that run tasks. */
 export abstract class Executor implements AsyncDisposable {
   readonly maxWorkers: number
@@ -82,19 +92,26 @@ export abstract class Executor implements AsyncDisposable {
   #closed = false
 
   /** @internal */
-  protected constructor(way: Way, name: string, options: ExecutorOptions | undefined) {
+  protected constructor(
+    { name, way, newHost, workers }: Kind,
+    options: ExecutorOptions | undefined,
+  ) {
     this.#name = name
     const given = checkOptions<ExecutorOptions>(name, options, executorKeys)
     refuseReentry(name)
     const { available } = native.info()
     const { initArgs = [], errorClasses = [], env = {}, initializer, heapLimit } = given
-    this.maxWorkers = expectInteger('maxWorkers', given.maxWorkers ?? available, 1, mostWorkers)
+    const wanted = given.maxWorkers ?? workers ?? available
+    this.maxWorkers = expectInteger('maxWorkers', wanted, 1, workers ?? mostWorkers)
     if (!Array.isArray(initArgs)) throw invalidArgument('an array', 'initArgs', initArgs)
     if (!Array.isArray(errorClasses))
       throw invalidArgument('an array', 'errorClasses', errorClasses)
     if (env === null || typeof env !== 'object') throw invalidArgument('an object', 'env', env)
     for (const [key, value] of Object.entries(env)) expectString(`env.${key}`, value)
-    const threads = given.threadsPerWorker ?? Math.max(1, Math.floor(available / this.maxWorkers))
+    // Of workers that are there already, this process does not know what CPUs they have.
+    const share =
+      workers === undefined ? Math.max(1, Math.floor(available / this.maxWorkers)) : undefined
+    const threads = given.threadsPerWorker ?? share
     const { maxTasksPerWorker } = given
     this.#maxTasks =
       maxTasksPerWorker === undefined
@@ -103,7 +120,11 @@ export abstract class Executor implements AsyncDisposable {
     this.#crew = new Crew(way, {
       maxWorkers: this.maxWorkers,
       maxTasksPerWorker: this.#maxTasks,
-      threadsPerWorker: expectInteger('threadsPerWorker', threads, 1, maxThreads),
+      threadsPerWorker:
+        threads === undefined
+          ? undefined
+          : expectInteger('threadsPerWorker', threads, 1, maxThreads),
+      newHost,
       heapLimit: heapLimit === undefined ? undefined : expectInteger('heapLimit', heapLimit, 1),
       env,
       errorClasses,
@@ -311,7 +332,8 @@ function expectInputs(inputs: unknown): void {
   throw invalidArgument('an iterable', 'inputs', inputs)
 }
 
-function refuseReentry(name: string): void {
+/** @internal */
+export function refuseReentry(name: string): void {
   const state = workerState()
   if (state === undefined) return
   if (state.loading > 0 || state.running === 0) {

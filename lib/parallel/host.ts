@@ -3,7 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { BrokenWorkerError } from './errors.js'
-import { workerArguments, workerEnvironment } from './environment.js'
+import { threadArguments, workerArguments, workerEnvironment } from './environment.js'
 import type { FromWorker, Start, ToWorker } from './messages.js'
 
 export interface HostOptions {
@@ -31,8 +31,11 @@ export interface Host {
   kill(): void
 }
 
+/** Starts a worker. */
+export type NewHost = (options: HostOptions, events: HostEvents) => Host
+
 // Beside this file, in dist/ as in a bundle of it.
-const program = fileURLToPath(new URL('./worker.js', import.meta.url))
+const program = fileURLToPath(new URL('./worker-program.js', import.meta.url))
 
 export class ThreadHost implements Host {
   readonly name: string
@@ -44,10 +47,7 @@ export class ThreadHost implements Host {
       workerData: start,
       env: workerEnvironment(env, {}),
       resourceLimits: limits,
-      // A program given on the command line (-e, --input-type) is not what the worker is.
-      execArgv: process.execArgv.filter((each) =>
-        /^--(import|require|conditions|enable-source-maps)/.test(each),
-      ),
+      execArgv: threadArguments(),
     })
     this.#thread = thread
     this.name = `thread ${thread.threadId}`

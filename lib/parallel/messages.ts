@@ -2,7 +2,7 @@
 import type { EncodedValue } from './failure.js'
 import type { TaskPlace } from './task.js'
 import type { Laid } from './tray.js'
-import type { Items, Packed } from './wire.js'
+import type { Items, Packed, Way } from './wire.js'
 
 /** The inputs of a chunk, or its results. */
 export type Content = Items | { laid: Laid }
@@ -13,10 +13,12 @@ export interface Start {
   id: number
   depth: number
   mark: string
+  /** From the program to here. */
+  way: Way
   /** The parent process; the worker does not outlive it. */
   parent: number
-  /** Threads for each call of numcore in a thread worker; processes have OMP_NUM_THREADS. */
-  threads: number
+  /** Threads for each call of numcore; processes have it in OMP_NUM_THREADS. Undefined: it is for a rank to say. */
+  threads: number | undefined
   initializer?: { place: TaskPlace; args: Packed }
 }
 

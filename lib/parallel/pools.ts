@@ -1,6 +1,20 @@
 /** The executors: pools of threads and of processes. */
 import { checkOptions, expectInteger } from '../options.js'
-import { Executor, executorKeys, type ExecutorOptions, mostWorkers } from './executor.js'
+import { Executor, executorKeys, type ExecutorOptions, type Kind, mostWorkers } from './executor.js'
+import { ProcessHost, ThreadHost } from './host.js'
+
+const threads = (name: string): Kind => ({
+  name,
+  way: 'threads',
+  newHost: (options, events) => new ThreadHost(options, events),
+})
+
+/** @internal */
+export const processes = (name: string): Kind => ({
+  name,
+  way: 'processes',
+  newHost: (options, events) => new ProcessHost(options, events),
+})
 
 /**
  * Runs tasks in threads of this process (node:worker_threads). For computation as well: each thread has
@@ -20,7 +34,7 @@ import { Executor, executorKeys, type ExecutorOptions, mostWorkers } from './exe
  */
 export class ThreadPoolExecutor extends Executor {
   constructor(options?: ExecutorOptions) {
-    super('threads', 'ThreadPoolExecutor', options)
+    super(threads('ThreadPoolExecutor'), options)
   }
 }
 
@@ -40,7 +54,7 @@ export class ThreadPoolExecutor extends Executor {
  */
 export class ProcessPoolExecutor extends Executor {
   constructor(options?: ExecutorOptions) {
-    super('processes', 'ProcessPoolExecutor', options)
+    super(processes('ProcessPoolExecutor'), options)
   }
 }
 
@@ -58,12 +72,12 @@ export class ProcessPoolExecutor extends Executor {
  * ```
  */
 export class Pool extends Executor {
-  constructor(processes?: number, options?: Omit<ExecutorOptions, 'maxWorkers'>) {
+  constructor(workers?: number, options?: Omit<ExecutorOptions, 'maxWorkers'>) {
     const given = checkOptions<ExecutorOptions>('Pool', options, executorKeys.slice(1))
-    super('processes', 'Pool', {
+    super(processes('Pool'), {
       ...given,
       maxWorkers:
-        processes === undefined ? undefined : expectInteger('processes', processes, 1, mostWorkers),
+        workers === undefined ? undefined : expectInteger('processes', workers, 1, mostWorkers),
     })
   }
 

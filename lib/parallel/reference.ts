@@ -9,6 +9,8 @@ export interface Reference {
   memory: Memory
   /** Plain data. */
   details: readonly unknown[]
+  /** A copy is of use where the memory cannot be shared. */
+  copyable?: true
 }
 
 export interface Referable {

@@ -123,7 +123,7 @@ export class SharedArray<T extends SharedType = 'float64'> implements Referable,
 
   [reference](): Reference {
     expectPresent(this.#memory, 'SharedArray')
-    return { kind: 'SharedArray', memory: this.#memory, details: [this.type] }
+    return { kind: 'SharedArray', memory: this.#memory, details: [this.type], copyable: true }
   }
 }
 

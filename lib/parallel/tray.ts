@@ -10,6 +10,7 @@ import {
   openMemory,
   releaseMemory,
 } from './memory.js'
+import type { Way } from './wire.js'
 
 /** How many numbers are in the tray, and where it is when the other side does not know yet. */
 export interface Laid {
@@ -23,13 +24,20 @@ const fewest = 64
 const most = 2 ** 20
 const smallest = 4096
 
+/** Where a tray can be for such a worker; undefined: nowhere. */
+export function betweenOf(way: Way): Between | undefined {
+  if (way === 'threads') return 'threads'
+  return way === 'distant ranks' ? undefined : 'processes'
+}
+
 export class Tray {
-  readonly #between: Between
+  readonly #between: Between | undefined
   #memory: Memory | undefined
   #numbers: Float64Array<ArrayBuffer> = new Float64Array(0)
   #isTold = false
 
-  constructor(between: Between) {
+  /** Undefined: there is no memory for it, and it stays empty. */
+  constructor(between: Between | undefined) {
     this.#between = between
   }
 
@@ -73,6 +81,7 @@ export class Tray {
   #grow(length: number): boolean {
     this.close()
     this.#isTold = false
+    if (this.#between === undefined) return false
     try {
       const size = Math.max(smallest, 2 ** Math.ceil(Math.log2(length)))
       this.#use(createMemory(size * Float64Array.BYTES_PER_ELEMENT, this.#between))

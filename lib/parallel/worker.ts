@@ -1,13 +1,21 @@
-// The program inside each worker, thread or process: loads task functions, calls them one chunk after another, and
+// What each worker does, thread, process or MPI rank: loads task functions, calls them one chunk after another, and
 // sends back what they give.
-import { isMainThread, parentPort, workerData } from 'node:worker_threads'
 import { type Code, findCode, type Loop, newLoop, type Stop, withBound } from './code.js'
 import { TaskError } from './errors.js'
 import { encodeThrown } from './failure.js'
 import type { Content, FromWorker, Start, ToWorker } from './messages.js'
-import { Tray } from './tray.js'
+import { betweenOf, Tray } from './tray.js'
 import { closeKeep, type Keep, newKeep, type Values, Wire } from './wire.js'
 import { enterWorker, type WorkerState } from './worker-state.js'
+
+/** How a worker talks to its pool, and what only its kind does. */
+export interface Port {
+  post(message: FromWorker, transfer: object[]): void
+  /** Before anything of the pool runs. */
+  enter(message: Start): void | Promise<void>
+  /** The pool needs it no more. */
+  leave(): void
+}
 
 interface Defined {
   code: Code
@@ -15,7 +23,7 @@ interface Defined {
   loop: Loop
 }
 
-const port = isMainThread ? undefined : parentPort
+let port: Port
 let state: WorkerState
 let wire: Wire
 let tray: Tray
@@ -25,35 +33,21 @@ const functions = new Map<number, Promise<Defined>>()
 let lent: Keep | undefined
 
 function post(message: FromWorker, keep: Keep): void {
-  if (port) port.postMessage(message, keep.transfer as ArrayBuffer[])
-  // When the parent has gone there is nobody to tell, and `disconnect` ends us.
-  else if (process.connected) process.send?.(message, undefined, {}, () => {})
+  port.post(message, keep.transfer)
 }
 
 async function start(message: Start): Promise<void> {
-  const { id, depth, mark, threads, parent, initializer } = message
+  const { id, depth, mark, way, initializer } = message
   state = { id, depth, loading: 0, running: 0 }
   enterWorker(state)
-  const way = port ? 'threads' : 'processes'
   wire = new Wire(way, mark)
-  tray = new Tray(way)
-  if (port) (globalThis as Record<symbol, unknown>)[Symbol.for('numcore.threads')] = threads
-  else await followParent(parent)
+  tray = new Tray(betweenOf(way))
+  await port.enter(message)
   if (initializer) {
     const code = await findCode(initializer.place)
     const args = (await wire.unpack(initializer.args)) as unknown[]
     await duringTask(async () => code(...args))
   }
-}
-
-// A process that computes hears nothing of a parent that was killed; the kernel tells it. Where it cannot (no Linux,
-// no add-on), the end of the channel is heard between tasks.
-async function followParent(parent: number): Promise<void> {
-  process.on('disconnect', () => process.exit())
-  try {
-    const { native } = await import('../native.js')
-    native.dieWithParent(parent)
-  } catch {}
 }
 
 async function duringTask<T>(action: () => Promise<T>): Promise<T> {
@@ -146,11 +140,6 @@ function sendable(value: unknown): boolean {
   }
 }
 
-function end(): void {
-  if (port) port.close()
-  else process.disconnect()
-}
-
 function hear(message: ToWorker): void {
   switch (message.type) {
     case 'start':
@@ -178,16 +167,13 @@ function hear(message: ToWorker): void {
       lent = undefined
       break
     case 'end':
-      end()
+      port.leave()
       break
   }
 }
 
-if (port) {
-  port.on('message', hear)
-  hear(workerData as Start)
-} else {
-  // A terminal sends Ctrl-C to the whole group; what becomes of the pool is for the program to say.
-  process.on('SIGINT', () => {})
-  process.on('message', hear)
+/** Makes this thread, process or rank a worker; what it gives hears what the pool says. */
+export function serve(through: Port): (message: ToWorker) => void {
+  port = through
+  return hear
 }

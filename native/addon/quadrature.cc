@@ -1,7 +1,10 @@
 #include <napi.h>
 
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,7 +58,7 @@ Napi::Value integrate(const Napi::CallbackInfo& call) {
   const Size size = quadrature::is_small(source, points) ? Size::small : Size::wide;
   // The text is parsed by the job: a long one takes longer than the event loop should wait.
   return submit(
-      call, call[7].As<Napi::Object>(), size, {},
+      call, call[7], size, {},
       [source = std::move(source), known = std::move(known), a, b, bins, rule, order](JobContext& context) {
         return finish(
             quadrature::integrate_grid(Expression(source, known), a, b, bins, rule, order, context));
@@ -86,18 +89,73 @@ Napi::Value grid_points(const Napi::CallbackInfo& call) {
 Napi::Value grid_give(const Napi::CallbackInfo& call) {
   quadrature::GridSession* const session = call[0].As<Napi::External<Session>>().Data()->get();
   const std::span<const double> values = view<const double>(call[1]);
-  return submit(call, call[2].As<Napi::Object>(), Size::small, {call[0], call[1]},
-                [session, values](JobContext&) -> Finish {
-                  session->give(values);
-                  return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
-                });
+  return submit(call, call[2], Size::small, {call[0], call[1]}, [session, values](JobContext&) -> Finish {
+    session->give(values);
+    return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+  });
 }
 
 // gridFinish(session, control): the integral.
 Napi::Value grid_finish(const Napi::CallbackInfo& call) {
   quadrature::GridSession* const session = call[0].As<Napi::External<Session>>().Data()->get();
-  return submit(call, call[1].As<Napi::Object>(), Size::small, {call[0]},
+  return submit(call, call[1], Size::small, {call[0]},
                 [session](JobContext&) { return finish(session->finish()); });
+}
+
+Napi::Value bytes_of(Napi::Env env, const std::vector<std::byte>& bytes) {
+  auto array = Napi::Uint8Array::New(env, bytes.size());
+  if (!bytes.empty()) std::memcpy(array.Data(), bytes.data(), bytes.size());
+  return array;
+}
+
+// integrateParts(expression, names, a, b, bins, rule, order, first, last, control): what a process has of a
+// rule that several share.
+Napi::Value integrate_parts(const Napi::CallbackInfo& call) {
+  const auto bins = static_cast<std::uint64_t>(integer(call[4]));
+  const auto order = static_cast<int>(integer(call[6]));
+  return submit(call, call[9].As<Napi::Object>(), Size::wide, {},
+                [source = text(call[0]), known = names(call[1]), a = number(call[2]), b = number(call[3]),
+                 bins, rule = grid_rule(call[5]), order, first = static_cast<std::uint64_t>(integer(call[7])),
+                 last = static_cast<std::uint64_t>(integer(call[8]))](JobContext& context) -> Finish {
+                  quadrature::GridParts parts = quadrature::integrate_parts(
+                      Expression(source, known), a, b, bins, rule, order, first, last, context);
+                  return [parts = std::move(parts)](Napi::Env env) -> Napi::Value {
+                    Napi::Object result = Napi::Object::New(env);
+                    result.Set("bytes", bytes_of(env, parts.bytes));
+                    result.Set("threads", parts.threads);
+                    return result;
+                  };
+                });
+}
+
+// gridChunks(session): into how many pieces its rule can be shared out.
+Napi::Value grid_chunks(const Napi::CallbackInfo& call) {
+  const quadrature::GridSession& session = **call[0].As<Napi::External<Session>>().Data();
+  return Napi::Number::New(call.Env(), static_cast<double>(session.chunks()));
+}
+
+// gridSelect(session, first, last): which of them are evaluated here.
+Napi::Value grid_select(const Napi::CallbackInfo& call) {
+  quadrature::GridSession& session = **call[0].As<Napi::External<Session>>().Data();
+  session.select(static_cast<std::uint64_t>(integer(call[1])), static_cast<std::uint64_t>(integer(call[2])));
+  return call.Env().Undefined();
+}
+
+// gridParts(session): what came of them.
+Napi::Value grid_parts(const Napi::CallbackInfo& call) {
+  const quadrature::GridSession& session = **call[0].As<Napi::External<Session>>().Data();
+  return bytes_of(call.Env(), session.parts());
+}
+
+// gridTake(session, parts, control): adds the parts that follow.
+Napi::Value grid_take(const Napi::CallbackInfo& call) {
+  quadrature::GridSession* const session = call[0].As<Napi::External<Session>>().Data()->get();
+  const std::span<const std::uint8_t> parts = view<const std::uint8_t>(call[1]);
+  return submit(call, call[2].As<Napi::Object>(), Size::small, {call[0], call[1]},
+                [session, parts](JobContext&) -> Finish {
+                  session->take(std::as_bytes(parts));
+                  return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+                });
 }
 
 // A compiled expression as JavaScript holds it: freed with its last handle or job.
@@ -105,7 +163,7 @@ using Handle = std::shared_ptr<const Expression>;
 
 // compileExpression(expression, names, control): a handle for sampleExpression.
 Napi::Value compile_expression(const Napi::CallbackInfo& call) {
-  return submit(call, call[2].As<Napi::Object>(), Size::small, {},
+  return submit(call, call[2], Size::small, {},
                 [source = text(call[0]), known = names(call[1])](JobContext&) -> Finish {
                   const auto f = std::make_shared<const Expression>(source, known);
                   return [f](Napi::Env env) -> Napi::Value {
@@ -127,7 +185,7 @@ Napi::Value sample_expression(const Napi::CallbackInfo& call) {
   }
   const std::span<double> out = view<double>(call[2]);
   const bool small = f->program().cost * static_cast<double>(out.size()) <= 50'000;
-  return submit(call, call[3].As<Napi::Object>(), small ? Size::small : Size::wide, std::move(lent),
+  return submit(call, call[3], small ? Size::small : Size::wide, std::move(lent),
                 [f, variables = std::move(variables), out](JobContext& context) -> Finish {
                   quadrature::evaluate(*f, variables, out, context);
                   return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
@@ -164,7 +222,7 @@ Napi::Value qmc(const Napi::CallbackInfo& call) {
   const auto most = static_cast<std::uint64_t>(integer(call[2].As<Napi::Object>().Get("most")));
   const Size size = quadrature::is_small(source, most) ? Size::small : Size::wide;
   const auto rule = std::make_shared<quadrature::Quasi>(quasi(call[2]));
-  return submit(call, call[3].As<Napi::Object>(), size, {},
+  return submit(call, call[3], size, {},
                 [source = std::move(source), known = names(call[1]), rule](JobContext& context) {
                   return finish(rule->run(Expression(source, known), context));
                 });
@@ -199,11 +257,10 @@ Napi::Value qmc_points(const Napi::CallbackInfo& call) {
 Napi::Value qmc_give(const Napi::CallbackInfo& call) {
   const QuasiHandle session = *call[0].As<Napi::External<QuasiHandle>>().Data();
   const std::span<const double> values = view<const double>(call[1]);
-  return submit(call, call[2].As<Napi::Object>(), Size::small, {call[1]},
-                [session, values](JobContext&) -> Finish {
-                  session->give(values);
-                  return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
-                });
+  return submit(call, call[2], Size::small, {call[1]}, [session, values](JobContext&) -> Finish {
+    session->give(values);
+    return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+  });
 }
 
 // qmcResult(session)
@@ -219,6 +276,11 @@ void init_quadrature(Napi::Env env, Napi::Object exports) {
   exports.Set("gridPoints", Napi::Function::New(env, grid_points, "gridPoints"));
   exports.Set("gridGive", Napi::Function::New(env, grid_give, "gridGive"));
   exports.Set("gridFinish", Napi::Function::New(env, grid_finish, "gridFinish"));
+  exports.Set("integrateParts", Napi::Function::New(env, integrate_parts, "integrateParts"));
+  exports.Set("gridChunks", Napi::Function::New(env, grid_chunks, "gridChunks"));
+  exports.Set("gridSelect", Napi::Function::New(env, grid_select, "gridSelect"));
+  exports.Set("gridParts", Napi::Function::New(env, grid_parts, "gridParts"));
+  exports.Set("gridTake", Napi::Function::New(env, grid_take, "gridTake"));
   exports.Set("compileExpression", Napi::Function::New(env, compile_expression, "compileExpression"));
   exports.Set("sampleExpression", Napi::Function::New(env, sample_expression, "sampleExpression"));
   exports.Set("qmc", Napi::Function::New(env, qmc, "qmc"));

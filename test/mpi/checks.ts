@@ -2,7 +2,7 @@
 import { runChecks } from './check.js'
 
 // In this order, and each adds its checks.
-for (const file of ['objects', 'arrays', 'requests', 'comms', 'misuse', 'traffic']) {
+for (const file of ['objects', 'arrays', 'requests', 'comms', 'misuse', 'traffic', 'integrals']) {
   await import(`./${file}.js`)
 }
 await runChecks()

@@ -33,6 +33,8 @@ export interface Job {
   program: string
   args?: readonly string[]
   env?: Record<string, string>
+  /** For Node, before the program. */
+  nodeArgs?: readonly string[]
   /** False for a program that is not Node's. Default true. */
   isScript?: boolean
 }
@@ -57,10 +59,10 @@ const tame = {
 }
 
 export function runRanks(job: Job): Promise<JobOutcome> {
-  const { mpi, ranks, args = [], env = {}, isScript = true } = job
+  const { mpi, ranks, args = [], env = {}, nodeArgs = [], isScript = true } = job
   const program = job.program.startsWith('/') ? job.program : programs + job.program
   const variables = { ...process.env, ...tame, ...env }
-  const node = [...(isScript ? [process.execPath] : []), program, ...args]
+  const node = [...(isScript ? [process.execPath, ...nodeArgs] : []), program, ...args]
   const library = env.NUMCORE_TEST_LIBRARY ?? mpi
   const launch =
     ranks === undefined

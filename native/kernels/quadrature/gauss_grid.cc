@@ -27,7 +27,8 @@ GaussGrid::GaussGrid(const Expression& f, double low, double high, std::uint64_t
 }
 
 Integral GaussGrid::run() {
-  const int threads = run_chunks(*this, chunks_, context_);
+  const int threads = run_chunks(*this, 0, chunks_, context_,
+                                 [this](const Part& part, std::uint64_t chunk) { add(part, chunk); });
   Integral result = finish();
   result.threads = threads;
   return result;
@@ -129,6 +130,11 @@ void GaussGrid::add(const Part& part, std::uint64_t chunk) {
   gaps_.add(part.gaps);
   if (chunk > 0) gaps_.add(std::abs(part.left - right_));
   right_ = part.right;
+}
+
+void GaussGrid::take_ends(std::uint64_t first, std::uint64_t last, std::span<const double> ends) {
+  if (first == 0) std::copy_n(ends.data(), 3 * order_, kept_.data());
+  if (last == chunks_) std::copy_n(ends.data() + 3 * order_, order_, kept_.data() + 3 * order_);
 }
 
 void GaussGrid::explain(std::uint64_t chunk, Scratch& scratch) const {

@@ -45,6 +45,10 @@ class GaussGrid {
   Part evaluate(std::uint64_t chunk, Scratch& scratch);
   [[nodiscard]] static bool finite(const Part& part) { return std::isfinite(part.sum.high + part.sum.low); }
   void add(const Part& part, std::uint64_t chunk);
+  // Values that finish() needs beside the parts, as far as they are in chunks that have been evaluated here.
+  [[nodiscard]] std::span<const double> ends() const { return kept_; }
+  // Those of a rule that has evaluated the chunks from `first` to before `last`.
+  void take_ends(std::uint64_t first, std::uint64_t last, std::span<const double> ends);
   void explain(std::uint64_t chunk, Scratch& scratch) const;
   [[nodiscard]] Integral finish() const;
 

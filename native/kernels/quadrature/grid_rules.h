@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <vector>
 
 #include "kernels/quadrature/block_kernel.h"
 #include "kernels/quadrature/expression.h"
@@ -53,6 +54,18 @@ enum class GridRule { midpoint, trapezoid, simpson, gauss };
 Integral integrate_grid(const Expression& f, double a, double b, std::uint64_t bins, GridRule rule, int order,
                         JobContext& context, const BlockKernel& kernel = *block_kernels().front());
 
+// A rule that several processes share: each evaluates some of its chunks to parts, and one takes all of them
+// in order, which gives the same bits as one process. `bytes` are for processes on the same kind of machine.
+struct GridParts {
+  std::vector<std::byte> bytes;
+  int threads = 1;  // that had work
+};
+
+// The parts of the chunks from `first` to before `last` (see GridSession::chunks); a < b. Throws as
+// integrate_grid does.
+GridParts integrate_parts(const Expression& f, double a, double b, std::uint64_t bins, GridRule rule,
+                          int order, std::uint64_t first, std::uint64_t last, JobContext& context);
+
 // The same rules for an integrand that somebody else evaluates: as long as size() is not 0, points() says
 // where and give() takes the values there. The same sums and bits as with an expression.
 class GridSession {
@@ -62,6 +75,15 @@ class GridSession {
   virtual void points(std::span<double> out) = 0;
   virtual void give(std::span<const double> values) = 0;  // throws Failure as integrate_grid does
   [[nodiscard]] virtual Integral finish() const = 0;
+
+  // For a rule that several processes share. `bins` that are neighbours are in one chunk, of some ten
+  // thousand points.
+  [[nodiscard]] virtual std::uint64_t chunks() const = 0;
+  // From now on values are asked for in the chunks from `first` to before `last` only, and go into parts().
+  virtual void select(std::uint64_t first, std::uint64_t last) = 0;
+  [[nodiscard]] virtual std::vector<std::byte> parts() const = 0;
+  // Adds the parts of the chunks that follow those added so far.
+  virtual void take(std::span<const std::byte> parts) = 0;
 };
 
 // a < b

@@ -6,9 +6,11 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <type_traits>
 #include <vector>
 
 #include "kernels/quadrature/block_kernel.h"
@@ -32,6 +34,14 @@ constexpr std::uint64_t most_bins = std::uint64_t{1} << 53;
 // what is summed before the memory of its chunks is used again.
 constexpr std::uint64_t chunk_size = std::uint64_t{1} << 14;  // points, about
 constexpr std::uint64_t group_size = std::uint64_t{1} << 9;   // chunks
+
+// Parts of chunks as the bytes of their structures, for another process of the same kind of machine.
+template <class Part>
+void append(std::vector<std::byte>& bytes, const Part* parts, std::size_t count) {
+  static_assert(std::is_trivially_copyable_v<Part>);
+  const auto* const begin = reinterpret_cast<const std::byte*>(parts);
+  bytes.insert(bytes.end(), begin, begin + count * sizeof(Part));
+}
 
 // The number as a user would type it.
 std::string shortest(double value);
@@ -104,14 +114,17 @@ class Sampler {
   alignas(64) double offsets_[block_size];
 };
 
-// Chunks of a rule on all threads, in groups whose parts are added in order. A rule has
+// Chunks of a rule, from `first` to before `last`, on all threads, in groups whose parts are taken in order.
+// A rule has
 //   Part evaluate(std::uint64_t chunk, Scratch&)   on any thread
-//   void add(const Part&, std::uint64_t chunk)     on one, chunk after chunk
 //   bool finite(const Part&)
 //   void explain(std::uint64_t chunk, Scratch&)    throws about what is not finite in it, or returns
-// Returns how many threads had work.
-template <class Rule>
-int run_chunks(Rule& rule, std::uint64_t chunks, JobContext& context) {
+// and take(const Part&, std::uint64_t chunk) is called on one thread, chunk after chunk. Returns how many
+// threads had work.
+template <class Rule, class Take>
+int run_chunks(Rule& rule, std::uint64_t first, std::uint64_t last, JobContext& context, const Take& take) {
+  const std::uint64_t chunks = last - first;
+  if (chunks == 0) return 0;
   constexpr std::uint64_t nowhere = std::numeric_limits<std::uint64_t>::max();
   const int threads =
       static_cast<int>(std::min<std::uint64_t>(static_cast<std::uint64_t>(context.threads()), chunks));
@@ -132,8 +145,8 @@ int run_chunks(Rule& rule, std::uint64_t chunks, JobContext& context) {
   {
     const int thread = omp_get_thread_num();
     typename Rule::Scratch& mine = scratch[static_cast<std::size_t>(thread)];
-    for (std::uint64_t begin = 0; begin < chunks && !stop; begin += group_size) {
-      const std::uint64_t end = std::min(chunks, begin + group_size);
+    for (std::uint64_t begin = first; begin < last && !stop; begin += group_size) {
+      const std::uint64_t end = std::min(last, begin + group_size);
 #pragma omp for schedule(dynamic, 1)
       for (std::uint64_t index = begin; index < end; ++index) {
         if (context.cancelled() || index > first_failed.load(std::memory_order_relaxed)) continue;
@@ -153,7 +166,7 @@ int run_chunks(Rule& rule, std::uint64_t chunks, JobContext& context) {
       {
         stop = context.cancelled() || first_failed != nowhere;
         if (!stop) {
-          for (std::uint64_t index = begin; index < end; ++index) rule.add(group[index - begin], index);
+          for (std::uint64_t index = begin; index < end; ++index) take(group[index - begin], index);
         }
       }
     }

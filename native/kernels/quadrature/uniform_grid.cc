@@ -25,7 +25,8 @@ UniformGrid::UniformGrid(const Expression& f, double low, double high, std::uint
       sampler_(f, step_, closed_ ? 0 : 0.5, context, kernel) {}
 
 Integral UniformGrid::run() {
-  const int threads = run_chunks(*this, chunks_, context_);
+  const int threads = run_chunks(*this, 0, chunks_, context_,
+                                 [this](const Part& part, std::uint64_t chunk) { add(part, chunk); });
   Integral result = finish();
   result.threads = threads;
   return result;

@@ -43,6 +43,9 @@ class UniformGrid {
   [[nodiscard]] Part evaluate(std::uint64_t chunk, Scratch& scratch) const;
   [[nodiscard]] static bool finite(const Part& part) { return part.sums.finite(); }
   void add(const Part& part, std::uint64_t chunk);
+  // Values that finish() needs beside the parts: none.
+  [[nodiscard]] static std::span<const double> ends() { return {}; }
+  static void take_ends(std::uint64_t, std::uint64_t, std::span<const double>) {}
   void explain(std::uint64_t chunk, Scratch& scratch) const;
   [[nodiscard]] Integral finish() const;
 
