@@ -121,8 +121,11 @@ void Dictionary::append_range(std::uint32_t range, unsigned bits, std::vector<Ta
   };
   to.resize(count + end - begin + 1);
   for (std::size_t at = begin; at < end; ++at) visit(slots_.data()[at]);
-  // Behind the end there may be some that found no room before it.
-  for (std::size_t at = end; const Slot slot = slots_.data()[at & mask_]; ++at) {
+  // Behind the end there may be some that found no room before it. (Of the only range the end is the
+  // beginning.)
+  for (std::size_t at = end; at < begin + slots_.size(); ++at) {
+    const Slot slot = slots_.data()[at & mask_];
+    if (slot == 0) break;
     visit(slot);
     if (count == to.size()) to.resize(2 * count);
   }
