@@ -2,14 +2,15 @@
 // all sides in turns, and what is printed are medians and ratios of one run.
 //   node bench/parallel.mjs [--only map,dispatch,arrays,threshold,lock,kill] [--rounds N] [--python python3]
 // The other pools are installed into a temporary folder the first time.
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { median } from '../dist/scaling/index.js'
+import { median, quantile } from '../dist/scaling/index.js'
 import {
   BrokenWorkerError,
   Lock,
@@ -53,7 +54,7 @@ const same = (x) => x
 const tiny = (runtime, more = {}) =>
   new Tinypool({ filename: task, runtime, minThreads: workers, maxThreads: workers, ...more })
 
-/** Asks every side once a round, in turns; medians in milliseconds by name. */
+/** Asks every side once a round, in turns; milliseconds by name, sorted. */
 async function inTurns(sides, count = rounds, warm = 1) {
   const times = Object.fromEntries(Object.keys(sides).map((name) => [name, []]))
   for (let round = -warm; round < count; round++) {
@@ -63,20 +64,38 @@ async function inTurns(sides, count = rounds, warm = 1) {
       if (round >= 0) times[name].push(own ?? performance.now() - start)
     }
   }
-  return Object.fromEntries(Object.entries(times).map(([name, list]) => [name, median(list)]))
+  for (const list of Object.values(times)) list.sort((a, b) => a - b)
+  return times
 }
 
-function table(title, medians, ours, unit = 'ms', per = 1) {
+/** Medians, the quartiles around them, and how many times as long as ours. */
+function table(title, times, ours, unit = 'ms', per = 1) {
   console.log(`\n${title}`)
-  for (const [name, value] of Object.entries(medians)) {
-    const ratio = (value / medians[ours]).toFixed(2)
+  const show = (value) => (value / per).toPrecision(3)
+  for (const [name, list] of Object.entries(times)) {
+    const middle = median(list)
+    const quartiles = `${show(quantile(list, 0.25))} to ${show(quantile(list, 0.75))}`
+    const ratio = (middle / median(times[ours])).toFixed(2)
     console.log(
-      `  ${name.padEnd(34)} ${(value / per).toPrecision(3).padStart(9)} ${unit}   ${ratio} x`,
+      `  ${name.padEnd(34)} ${show(middle).padStart(9)} ${unit} (${quartiles})   ${ratio} x`,
     )
   }
 }
 
-// A Python that stays and is asked for one number at a time.
+/** A Python that stays, warm as our workers are: it runs `code` for each line and answers with milliseconds. */
+function pythonThatStays(head, code) {
+  const program = `import sys, time\n${head}\n  for line in sys.stdin:\n    s = time.perf_counter(); ${code}; print((time.perf_counter() - s) * 1e3, flush=True)`
+  const child = spawn(options.python, ['-c', program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+  return {
+    async ask() {
+      child.stdin.write('\n')
+      return Number((await answers.next()).value)
+    },
+    end: () => child.stdin.end(),
+  }
+}
+
 function python(code, argument) {
   const { status, stdout, stderr } = spawnSync(options.python, ['-c', code, String(argument)], {
     encoding: 'utf8',
@@ -98,21 +117,21 @@ const parts = {
     const settings = { maxWorkers: workers, minWorkers: workers }
     const poolThreads = workerpool.pool({ ...settings, workerType: 'thread' })
     const poolProcesses = workerpool.pool({ ...settings, workerType: 'process' })
-    // The map itself, best of the rounds asked for inside one Python.
-    const code =
-      'import multiprocessing as mp, sys, time, statistics\ndef square(x): return x * x\n' +
-      'with mp.get_context("fork").Pool(2) as p:\n  t = []\n  for _ in range(5):\n    s = time.perf_counter(); p.map(square, range(100000)); t.append(time.perf_counter() - s)\n' +
-      'print(statistics.median(t) * 1e3)'
-    const medians = await inTurns(
+    const cpython = pythonThatStays(
+      'import multiprocessing as mp\ndef square(x): return x * x\nwith mp.get_context("fork").Pool(2) as p:',
+      'p.map(square, range(100000))',
+    )
+    const times = await inTurns(
       {
         'numcore threads': async () => void (await threads.map(square, inputs)),
         'numcore processes': async () => void (await processes.map(square, inputs)),
-        'CPython Pool.map': () => python(code, 0),
+        'CPython Pool.map': () => cpython.ask(),
       },
-      rounds * 3,
-      4,
+      rounds * 6,
+      10,
     )
-    table('map of 1e5 tiny tasks', medians, 'numcore processes')
+    cpython.end()
+    table('map of 1e5 tiny tasks', times, 'numcore processes')
     // Fewer, and twice: the others take seconds.
     const others = await inTurns(
       {
@@ -139,7 +158,7 @@ const parts = {
 
   async dispatch() {
     const many = 2000
-    const times = (run) => async () => {
+    const each = (run) => async () => {
       for (let i = 0; i < many; i++) await run(i)
     }
     for (const [kind, Executor, runtime] of [
@@ -148,14 +167,14 @@ const parts = {
     ]) {
       const ours = new Executor({ maxWorkers: workers })
       const theirs = tiny(runtime)
-      const medians = await inTurns(
+      const times = await inTurns(
         {
-          numcore: times((i) => ours.submit(same, i)),
-          tinypool: times((i) => theirs.run(i, { name: 'same' })),
+          numcore: each((i) => ours.submit(same, i)),
+          tinypool: each((i) => theirs.run(i, { name: 'same' })),
         },
         rounds * 2,
       )
-      table(`one task after another, ${kind}, a task`, medians, 'numcore', 'us', many / 1e3)
+      table(`one task after another, ${kind}, a task`, times, 'numcore', 'us', many / 1e3)
       await ours.close()
       await theirs.destroy()
     }
@@ -170,7 +189,7 @@ const parts = {
       serialization: 'advanced',
     })
     const four = [data, data, data, data]
-    const medians = await inTurns(
+    const times = await inTurns(
       {
         'numcore, the same array': async () => void (await ours.map(same, four, { chunkSize: 1 })),
         'numcore, four arrays': async () => {
@@ -184,11 +203,7 @@ const parts = {
       },
       3,
     )
-    table(
-      'a 64 MB Float64Array to each of four processes and back',
-      medians,
-      'numcore, four arrays',
-    )
+    table('a 64 MB Float64Array to each of four processes and back', times, 'numcore, four arrays')
     await ours.close()
     await theirs.destroy()
   },
@@ -211,8 +226,8 @@ const parts = {
       }
       const { pipe, shared } = await inTurns({ pipe: times(halves), shared: times(forced) })
       console.log(
-        `  ${String(whole.length).padStart(8)} ${((pipe / many) * 1e3).toFixed(0).padStart(8)} ` +
-          `${((shared / many) * 1e3).toFixed(0).padStart(8)}${forced.length > whole.length ? `  (of ${forced.length})` : ''}`,
+        `  ${String(whole.length).padStart(8)} ${((median(pipe) / many) * 1e3).toFixed(0).padStart(8)} ` +
+          `${((median(shared) / many) * 1e3).toFixed(0).padStart(8)}${forced.length > whole.length ? `  (of ${forced.length})` : ''}`,
       )
     }
     await ours.close()
@@ -245,7 +260,7 @@ const parts = {
       'with context.Pool(4) as p:\n  p.map(abs, range(4), 1)\n  s = time.perf_counter(); p.map(increment, [100000] * 4, 1); t = time.perf_counter() - s\n' +
       'assert counter.value == 400000\nprint(t * 1e3)'
     const pool = new ProcessPoolExecutor({ maxWorkers: 4 })
-    const medians = await inTurns({
+    const times = await inTurns({
       'numcore, 4 processes': async () => {
         const counter = new SharedValue('int32')
         const rows = Array.from({ length: 4 }, () => [lock, counter, many])
@@ -256,7 +271,7 @@ const parts = {
     })
     table(
       '4 processes x 1e5 increments under a lock (exact in every round)',
-      medians,
+      times,
       'numcore, 4 processes',
     )
     await pool.close()

@@ -1,7 +1,11 @@
 /** A picture of {@link wordDynamics}. */
-import { scaleLinear } from 'd3-scale'
+import type * as Scales from 'd3-scale'
 import type { WordDynamics } from './dynamics.js'
+import { requireDependency } from './load.js'
 import { escapeXml } from './scaling/xml.js'
+
+// Loaded with the first picture: it and what it needs would be a quarter of loading numcore.
+const scales = () => requireDependency('d3-scale') as typeof Scales
 
 const panelWidth = 300
 const panelHeight = 170
@@ -50,6 +54,7 @@ function panel({ word, acf, kww, step, importance }: WordDynamics): string {
   const lags = acf.length - 1
   // The first value is 1 for every word and would leave no room for the others.
   const most = acf.subarray(1).reduce((a, b) => Math.max(a, b), 1e-9)
+  const { scaleLinear } = scales()
   const x = scaleLinear([0, lags], [left, panelWidth])
   const y = scaleLinear([0, most], [top + panelHeight, top]).nice()
   const at = (value: number, scale: (v: number) => number) => scale(value).toFixed(1)

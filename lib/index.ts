@@ -1,8 +1,10 @@
 /** numcore: arrays and kernels. See `numcore/scaling` for the harness. */
 export {
+  type AnyComplex,
   type Complex,
   type ComplexLike,
   ComplexMatrix,
+  ComplexMatrixView,
   type ComplexSource,
   type ComplexValue,
   type CreateComplexOptions,

@@ -2,10 +2,11 @@
  * Matrices for other libraries. Their constructors come from the caller, so that numcore needs none of them; the way
  * back is `Matrix.from`, `ComplexMatrix.from` and, without copying, `MatrixView.from`.
  */
-import { type ComplexLike, isComplex } from './complex-matrix.js'
+import { type AnyComplex, isComplex } from './complex-matrix.js'
 import { invalidArgument } from './errors.js'
 import { dense, type MatrixLike, type Reals, typeOf } from './matrix.js'
-import { checkComplex, stridedOf } from './matrix/operand.js'
+import { denseComplex } from './matrix/complex-operand.js'
+import { stridedOf } from './matrix/operand.js'
 import { at } from './matrix/strided.js'
 
 /** The function that the package `ndarray` exports. */
@@ -71,7 +72,7 @@ export function toNdarray<R>(A: MatrixLike, ndarray: NdarrayFactory<R>): R {
  * @param complexArray For complex matrices: `Complex128Array` or `Complex64Array`, as the type of A asks for.
  */
 export function toStdlibNdarray<R>(
-  A: MatrixLike | ComplexLike,
+  A: MatrixLike | AnyComplex,
   ndarray: StdlibNdarrayConstructor<R>,
   complexArray?: new (buffer: ArrayBuffer, byteOffset: number, length: number) => unknown,
 ): R {
@@ -84,7 +85,7 @@ export function toStdlibNdarray<R>(
     const type = typeOf(elements)
     return new construct(type, elements, shape, [rowStride, columnStride], offset, 'row-major')
   }
-  const { rows, columns, data } = checkComplex('A', A)
+  const { rows, columns, data } = denseComplex('A', A)
   const [type, size] = typeOf(data) === 'float64' ? ['complex128', 16] : ['complex64', 8]
   const given = (complexArray as { BYTES_PER_ELEMENT?: unknown } | undefined)?.BYTES_PER_ELEMENT
   if (complexArray === undefined || given !== size) {
@@ -128,7 +129,7 @@ export function toMlMatrix<R>(A: MatrixLike, Class: MlMatrixClass<R>): R {
  * console.log(math.format(math.multiply(M, 2))) // [[2i, 4]]
  * ```
  */
-export function toMathjs<R>(A: MatrixLike | ComplexLike, math: Mathjs<R>): R {
+export function toMathjs<R>(A: MatrixLike | AnyComplex, math: Mathjs<R>): R {
   expectFunction('math.matrix', math?.matrix)
   const element = isComplex(A) ? complexElement(A, math) : realElement(A)
   const nested = Array.from({ length: A.rows }, (_, i) =>
@@ -142,9 +143,9 @@ function realElement(A: MatrixLike) {
   return (i: number, j: number): unknown => at(elements, i, j)
 }
 
-function complexElement(A: ComplexLike, math: Mathjs<unknown>) {
+function complexElement(A: AnyComplex, math: Mathjs<unknown>) {
   expectFunction('math.complex', math.complex)
-  const { columns, data } = checkComplex('A', A)
+  const { columns, data } = denseComplex('A', A)
   return (i: number, j: number) => {
     const k = 2 * (i * columns + j)
     return math.complex(data[k] as number, data[k + 1] as number)

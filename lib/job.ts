@@ -21,15 +21,28 @@ export interface SyncOptions {
 export const asyncKeys = ['threads', 'signal', 'onProgress'] as const
 export const syncKeys = ['threads'] as const
 
-/** What the add-on reads: see `submit` in native/addon/job.h. */
-export type Control =
-  | { sync: true; threads: number }
-  | {
-      sync: false
-      threads: number
-      done: (error: unknown, value?: unknown) => void
-      progress?: (fraction: number) => void
-    }
+/** What a job of the queue tells and how wide it is. */
+interface Handles {
+  threads: number
+  done: (error: unknown, value?: unknown) => void
+  progress?: (fraction: number) => void
+}
+
+/**
+ * What the add-on reads, see `submit` in native/addon/job.h: a number of threads alone asks for the value at once, and
+ * costs no object and no look into it.
+ */
+export type Control = number | Handles
+
+const sharedReport = new Float64Array(16)
+
+/**
+ * Where the add-on writes what else there is to tell, as numbers. One array serves all synchronous calls, which read it
+ * before the next begins.
+ */
+export function reportFor(control: Control): Float64Array {
+  return typeof control === 'number' ? sharedReport : new Float64Array(sharedReport.length)
+}
 
 /** How a family turns the add-on's failures into its own errors. */
 export type Translate = (error: unknown) => unknown
@@ -84,8 +97,7 @@ export function run<T>(
       signal?.removeEventListener('abort', abort)
       action()
     }
-    const control: Extract<Control, { sync: false }> = {
-      sync: false,
+    const control: Handles = {
       threads,
       done(error, value) {
         // A job that ends well has told 1 before its promise settles, however short it was.
@@ -128,7 +140,7 @@ export function runSync<T>(
 ): T {
   const threads = checkThreads(options.threads)
   try {
-    return start({ sync: true, threads }) as T
+    return start(threads) as T
   } catch (error) {
     throw translate(error)
   }

@@ -12,6 +12,7 @@ import {
   type AsyncOptions,
   asyncKeys,
   type Control,
+  reportFor,
   run,
   runSync,
   type SyncOptions,
@@ -28,7 +29,7 @@ import {
   typeOf,
 } from './matrix.js'
 import { sharesMemory } from './linalg/operands.js'
-import { type NativeInverseReport, native } from './native.js'
+import { native } from './native.js'
 import { checkOptions, expectBoolean, expectOneOf } from './options.js'
 
 const assumptions = ['auto', 'general', 'symmetric', 'positive-definite'] as const
@@ -36,8 +37,10 @@ const assumptions = ['auto', 'general', 'symmetric', 'positive-definite'] as con
 /** What is known of a matrix beforehand. */
 export type Assume = (typeof assumptions)[number]
 
+const methods = ['cholesky', 'ldlt', 'bunch-kaufman', 'lu'] as const
+
 /** How an inverse was computed. */
-export type InverseMethod = NativeInverseReport['method']
+export type InverseMethod = (typeof methods)[number]
 
 export interface InverseOptions<T extends Reals = Reals> {
   /**
@@ -85,6 +88,8 @@ interface Filled {
   out: Matrix<Reals>
   assume: Assume
   given: boolean
+  /** What the add-on has to tell, in the order of native/addon/linalg.cc. */
+  report?: Float64Array
 }
 
 function fill(A: MatrixLike, options: InverseOptions): Filled {
@@ -105,7 +110,7 @@ function fill(A: MatrixLike, options: InverseOptions): Filled {
     return { a, type, out: new Matrix<Reals>(n, n, a.data), assume, given: true }
   }
   if (out === undefined) {
-    const data = allocate(typeOf(a.data), n * n, `the inverse of a ${n} x ${n} matrix`)
+    const data = allocate(typeOf(a.data), n * n, () => `the inverse of a ${n} x ${n} matrix`)
     return { a, type, out: new Matrix<Reals>(n, n, data), assume, given: false }
   }
   checkMatrix('out', out)
@@ -121,8 +126,12 @@ function fill(A: MatrixLike, options: InverseOptions): Filled {
   return { a, type, out, assume, given: true }
 }
 
-function start({ a, out, assume }: Filled) {
-  return (control: Control) => native.inv(a.data, out.data, a.rows, assume, control)
+function start(filled: Filled) {
+  const { a, out, assume } = filled
+  return (control: Control) => {
+    filled.report = reportFor(control)
+    return native.inv(a.data, out.data, a.rows, assumptions.indexOf(assume), filled.report, control)
+  }
 }
 
 function translate({ a, type }: Filled) {
@@ -155,19 +164,19 @@ function translate({ a, type }: Filled) {
   }
 }
 
-function finish({ out }: Filled, report: NativeInverseReport): InverseInfo<Reals> {
-  const {
-    method,
-    rcond,
-    residual,
-    growth,
-    positive,
-    negative,
-    zero,
-    inertiaKnown,
-    repaired,
-    threads,
-  } = report
+function finish({ out, report }: Filled): InverseInfo<Reals> {
+  const [
+    method = 0,
+    rcond = 0,
+    residual = 0,
+    growth = 0,
+    positive = 0,
+    negative = 0,
+    zero = 0,
+    inertiaKnown = 0,
+    repaired = 0,
+    threads = 0,
+  ] = report as Float64Array
   const epsilon = typeOf(out.data) === 'float64' ? Number.EPSILON : 2 ** -23
   if (rcond < epsilon) {
     process.emitWarning(
@@ -176,8 +185,16 @@ function finish({ out }: Filled, report: NativeInverseReport): InverseInfo<Reals
       { type: 'NumcoreWarning', code: 'NUMCORE_ILL_CONDITIONED' },
     )
   }
-  const inertia = inertiaKnown ? { positive, negative, zero } : null
-  return { inverse: out, method, rcond, residual, growth, inertia, repaired, threads }
+  return {
+    inverse: out,
+    method: methods[method] as InverseMethod,
+    rcond,
+    residual,
+    growth,
+    inertia: inertiaKnown === 1 ? { positive, negative, zero } : null,
+    repaired: repaired === 1,
+    threads,
+  }
 }
 
 /**
@@ -236,11 +253,8 @@ async function compute(
     ...asyncKeys,
   ])
   const filled = fill(A, checked)
-  const report = await run<NativeInverseReport>(start(filled), checked, {
-    translate: translate(filled),
-    lendsOutput: filled.given,
-  })
-  return finish(filled, report)
+  await run(start(filled), checked, { translate: translate(filled), lendsOutput: filled.given })
+  return finish(filled)
 }
 
 /** {@link inv}, computed while the caller waits. */
@@ -269,8 +283,6 @@ function computeSync(
     ...syncKeys,
   ])
   const filled = fill(A, checked)
-  const report = runSync<NativeInverseReport>(start(filled), checked, {
-    translate: translate(filled),
-  })
-  return finish(filled, report)
+  runSync(start(filled), checked, { translate: translate(filled) })
+  return finish(filled)
 }

@@ -1,5 +1,5 @@
 /** Matrix Market files: `.mtx`. */
-import { type ComplexLike, ComplexMatrix, isComplex } from './complex-matrix.js'
+import { type AnyComplex, ComplexMatrix, isComplex } from './complex-matrix.js'
 import { FormatError, invalidArgument, ShapeError } from './errors.js'
 import { parseFile, parseText, pathOf, pieces } from './formats/files.js'
 import {
@@ -12,7 +12,8 @@ import {
 } from './formats/matrix-market-format.js'
 import { formatterOf } from './formats/numbers.js'
 import { Matrix, type MatrixLike } from './matrix.js'
-import { checkComplex, partOf, stridedOf } from './matrix/operand.js'
+import { denseComplex, partOf } from './matrix/complex-operand.js'
+import { stridedOf } from './matrix/operand.js'
 import { at, type Strided } from './matrix/strided.js'
 import type { ReadMatrixOptions } from './npy.js'
 import { checkOptions, expectBoolean, expectOneOf, expectString } from './options.js'
@@ -116,7 +117,7 @@ const writeKeys = ['format', 'symmetry', 'comment'] as const
 
 function prepare(
   name: string,
-  matrix: MatrixLike | ComplexLike,
+  matrix: MatrixLike | AnyComplex,
   options: WriteMatrixMarketOptions | undefined,
 ): Prepared {
   const checked = checkOptions<WriteMatrixMarketOptions>(name, options, writeKeys)
@@ -124,7 +125,7 @@ function prepare(
   const wanted = expectOneOf('symmetry', checked.symmetry ?? 'auto', ['auto', ...symmetries])
   const comment =
     checked.comment === undefined ? undefined : expectString('comment', checked.comment)
-  const complex = isComplex(matrix) ? checkComplex('matrix', matrix) : undefined
+  const complex = isComplex(matrix) ? denseComplex('matrix', matrix) : undefined
   const re = complex ? partOf(complex, 0) : stridedOf('matrix', matrix as MatrixLike)
   const im = complex && partOf(complex, 1)
   const symmetry = wanted === 'auto' ? symmetryOf(re, im) : wanted
@@ -218,7 +219,7 @@ function* stored({ re, symmetry }: Prepared): Generator<[number, number], void, 
  * ```
  */
 export function encodeMatrixMarket(
-  matrix: MatrixLike | ComplexLike,
+  matrix: MatrixLike | AnyComplex,
   options?: WriteMatrixMarketOptions,
 ): string {
   return [...pieces(lines(prepare('encodeMatrixMarket', matrix, options)))].join('')
@@ -232,7 +233,7 @@ export function encodeMatrixMarket(
  */
 export async function writeMatrixMarket(
   path: string | URL,
-  matrix: MatrixLike | ComplexLike,
+  matrix: MatrixLike | AnyComplex,
   options?: WriteMatrixMarketOptions,
 ): Promise<void> {
   await writeWhole(pathOf(path), pieces(lines(prepare('writeMatrixMarket', matrix, options))))

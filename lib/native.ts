@@ -7,18 +7,6 @@ import type { NativeRoof } from './native/roof.js'
 import type { NativeShared } from './native/shared.js'
 
 /** What the kernel of `inv` reports beside the inverse, which is written to the output array. */
-export interface NativeInverseReport {
-  method: 'cholesky' | 'ldlt' | 'bunch-kaufman' | 'lu'
-  rcond: number
-  residual: number
-  growth: number
-  positive: number
-  negative: number
-  zero: number
-  inertiaKnown: boolean
-  repaired: boolean
-  threads: number
-}
 
 /** What the kernel of `integrate` reports. */
 export interface NativeIntegral {
@@ -144,9 +132,16 @@ export interface Native extends NativeLinalg, NativeRoof, NativeShared {
   openLibrary(file: string): string | undefined
   /** Whether a library that was opened so has the symbol. */
   hasSymbol(name: string): boolean
-  defaultThreads(): { count: number; source: string }
+  defaultThreads(): number
   setDefaultThreads(count: number): void
-  inv(a: Reals, x: Reals, n: number, assume: string, control: Control): unknown
+  inv(
+    a: Reals,
+    x: Reals,
+    n: number,
+    assume: number,
+    report: Float64Array,
+    control: Control,
+  ): unknown
   integrate(
     expression: string,
     names: NativeNames,

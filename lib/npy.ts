@@ -1,5 +1,5 @@
 /** NumPy's array files, versions 1 to 3: `.npy`. */
-import { type ComplexLike, ComplexMatrix, isComplex } from './complex-matrix.js'
+import { type AnyComplex, ComplexMatrix, isComplex } from './complex-matrix.js'
 import { FormatError, invalidArgument, ShapeError } from './errors.js'
 import { pathOf, readFully, reading } from './formats/files.js'
 import {
@@ -12,14 +12,14 @@ import {
 } from './formats/npy-format.js'
 import { dense, Matrix, type MatrixLike, type Reals, typeOf } from './matrix.js'
 import { isComplexType, isReals } from './matrix/elements.js'
-import { checkComplex } from './matrix/operand.js'
+import { denseComplex } from './matrix/complex-operand.js'
 import { checkOptions, expectBoolean } from './options.js'
 import { writeWhole } from './output.js'
 
 export type { NpyArray } from './formats/npy-format.js'
 
 /** What is written as an array: a matrix with two axes, a typed array with one, a {@link NpyArray} with its own. */
-export type ArraySource = MatrixLike | ComplexLike | Reals | NpyArray
+export type ArraySource = MatrixLike | AnyComplex | Reals | NpyArray
 
 export interface ReadMatrixOptions {
   /** Gives a {@link ComplexMatrix}, of real files too. Default false: complex files are an error. */
@@ -51,7 +51,7 @@ export function decodeNpy(bytes: Uint8Array): NpyArray {
 export function arrayOf(name: string, source: ArraySource): NpyArray {
   if (isReals(source)) return { shape: [source.length], data: source, type: typeOf(source) }
   if (isComplex(source)) {
-    const { rows, columns, data } = checkComplex(name, source)
+    const { rows, columns, data } = denseComplex(name, source)
     const type = typeOf(data) === 'float64' ? 'complex128' : 'complex64'
     return { shape: [rows, columns], data, type }
   }

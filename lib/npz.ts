@@ -1,10 +1,11 @@
 /** NumPy's archives of named arrays: `.npz`, which are zip files of `.npy` files. */
 import { Readable } from 'node:stream'
-import { crc32 } from 'node:zlib'
+import { promisify } from 'node:util'
+import { crc32, inflateRaw, type ZlibOptions } from 'node:zlib'
 import type * as Yauzl from 'yauzl'
 import type * as Yazl from 'yazl'
 import { FormatError, InvalidArgumentError, invalidArgument, sentence } from './errors.js'
-import { naming, pathOf } from './formats/files.js'
+import { pathOf, readFully, reading } from './formats/files.js'
 import {
   bodyOf,
   fault,
@@ -14,7 +15,7 @@ import {
   npyPieces,
   parseHeader,
 } from './formats/npy-format.js'
-import { type ArraySource, arrayOf } from './npy.js'
+import { type ArraySource, arrayOf, decodeNpy } from './npy.js'
 import { checkOptions, expectBoolean } from './options.js'
 import { requireDependency } from './load.js'
 import { writeWhole } from './output.js'
@@ -67,23 +68,99 @@ class NpyCollector {
   }
 }
 
-async function readEntry(zip: Yauzl.ZipFile, entry: Yauzl.Entry): Promise<NpyArray> {
-  const stream = await new Promise<Readable>((resolve, reject) => {
-    zip.openReadStream(entry, (error, opened) => (error ? reject(error) : resolve(opened)))
+/** The bytes of an archive: fills `target` with those from `start` on; false when there are not so many. */
+type ReadAt = (target: Uint8Array, start: number) => Promise<boolean>
+
+const damaged = () => fault('its checksum is wrong: the archive is damaged')
+const shortened = () => fault('the archive became shorter while it was read')
+
+// What deflate can make of a byte at the most; who promises more is not believed.
+const mostInflation = 1032
+
+// Inflated in one go up to here, beyond piece by piece.
+const largeEntry = 2 ** 30
+
+// Of what is read at once, so that a checksum never keeps the event loop for long.
+const piece = 2 ** 24
+
+async function readEntry(
+  zip: Yauzl.ZipFile,
+  entry: Yauzl.Entry,
+  readAt: ReadAt,
+): Promise<NpyArray> {
+  const { compressionMethod, compressedSize, uncompressedSize } = entry
+  if (!entry.isEncrypted()) {
+    if (compressionMethod === 0 && compressedSize === uncompressedSize) {
+      return readStored(await startOf(zip, entry), entry, readAt)
+    }
+    if (
+      compressionMethod === 8 &&
+      uncompressedSize <= Math.min(largeEntry, mostInflation * compressedSize)
+    ) {
+      return readDeflated(await startOf(zip, entry), entry, readAt)
+    }
+  }
+  return readStream(zip, entry)
+}
+
+const startOf = async (zip: Yauzl.ZipFile, entry: Yauzl.Entry) =>
+  (await zip.readLocalFileHeaderPromise(entry, { minimal: true })).fileDataStart
+
+/** Elements go from the file straight to where they stay. */
+async function readStored(start: number, entry: Yauzl.Entry, readAt: ReadAt): Promise<NpyArray> {
+  const size = entry.uncompressedSize
+  const first = Buffer.alloc(Math.min(12, size))
+  if (!(await readAt(first, start))) throw shortened()
+  const { prefix, length } = headerSize(first)
+  if (prefix + length > size) throw fault('it ends within its header')
+  const head = Buffer.alloc(prefix + length)
+  if (!(await readAt(head, start))) throw shortened()
+  const header = parseHeader(head)
+  const body = bodyOf(header, size - header.start)
+  let checksum = crc32(head)
+  for (let at = 0; at < body.bytes.length; at += piece) {
+    const part = body.bytes.subarray(at, at + piece)
+    if (!(await readAt(part, start + header.start + at))) throw shortened()
+    checksum = crc32(part, checksum)
+  }
+  if (checksum !== entry.crc32) throw damaged()
+  return body.finish()
+}
+
+const inflate = promisify(inflateRaw) as (
+  bytes: Uint8Array,
+  options: ZlibOptions,
+) => Promise<Buffer>
+
+async function readDeflated(start: number, entry: Yauzl.Entry, readAt: ReadAt): Promise<NpyArray> {
+  const size = entry.uncompressedSize
+  const deflated = Buffer.alloc(entry.compressedSize)
+  if (!(await readAt(deflated, start))) throw shortened()
+  // One chunk for the whole, and room for one byte too many, which is not to go unnoticed.
+  const options = { chunkSize: Math.max(64, size + 1), maxOutputLength: size + 1 }
+  const bytes = await inflate(deflated, options).catch((error: Error) => {
+    throw fault(`it cannot be inflated (${error.message})`)
   })
+  if (bytes.length !== size) throw fault(`it has not the ${size} bytes that the archive promises`)
+  if (crc32(bytes) !== entry.crc32) throw damaged()
+  return decodeNpy(bytes)
+}
+
+async function readStream(zip: Yauzl.ZipFile, entry: Yauzl.Entry): Promise<NpyArray> {
   const collector = new NpyCollector(entry.uncompressedSize)
   let checksum = 0
-  for await (const chunk of stream as AsyncIterable<Buffer>) {
-    checksum = crc32(chunk, checksum)
-    collector.push(chunk)
+  for await (const chunk of await zip.openReadStreamPromise(entry)) {
+    checksum = crc32(chunk as Buffer, checksum)
+    collector.push(chunk as Buffer)
   }
-  if (checksum !== entry.crc32) throw fault('its checksum is wrong: the archive is damaged')
+  if (checksum !== entry.crc32) throw damaged()
   return collector.finish()
 }
 
 async function readEntries(
   zip: Yauzl.ZipFile,
   names: readonly string[] | undefined,
+  readAt: ReadAt,
 ): Promise<Record<string, NpyArray>> {
   // Without a prototype: any name is only a name.
   const arrays = Object.create(null) as Record<string, NpyArray>
@@ -93,7 +170,7 @@ async function readEntries(
     present.push(name)
     if (names !== undefined && !names.includes(name)) continue
     try {
-      arrays[name] = await readEntry(zip, entry)
+      arrays[name] = await readEntry(zip, entry, readAt)
     } catch (error) {
       if (error instanceof FormatError) {
         throw new FormatError(`${error.message} (array ${JSON.stringify(name)})`, { cause: error })
@@ -151,10 +228,14 @@ export async function readNpz(
   options?: ReadNpzOptions,
 ): Promise<Record<string, NpyArray>> {
   const names = checkNames('readNpz', options)
-  const file = pathOf(path)
-  // yauzl closes the file when its last read has ended, which may be after an error.
-  return naming(file, () =>
-    translating(async () => readEntries(await yauzl().openPromise(file), names)),
+  const name = pathOf(path)
+  // Opened twice: yauzl closes its own when its last read has ended, which may be after an error.
+  return reading(name, (file) =>
+    translating(async () =>
+      readEntries(await yauzl().openPromise(name), names, (target, start) =>
+        readFully(file, target, start),
+      ),
+    ),
   )
 }
 
@@ -166,7 +247,11 @@ export async function decodeNpz(
   if (!(bytes instanceof Uint8Array)) throw invalidArgument('a Uint8Array', 'bytes', bytes)
   const names = checkNames('decodeNpz', options)
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-  return translating(async () => readEntries(await yauzl().fromBufferPromise(buffer), names))
+  const readAt: ReadAt = async (target, start) => {
+    target.set(buffer.subarray(start, start + target.length))
+    return start + target.length <= buffer.length
+  }
+  return translating(async () => readEntries(await yauzl().fromBufferPromise(buffer), names, readAt))
 }
 
 // A zip file's first day, as NumPy writes it: the same arrays give the same bytes.

@@ -123,7 +123,10 @@ function readCpuModel(): string {
  */
 export function info(): Info {
   const facts = native.info()
-  const threads = defaultThreads()
+  const threads: Info['threads'] =
+    grantedThreads === undefined
+      ? (facts.threads as Info['threads'])
+      : { count: grantedThreads, source: 'threadsPerWorker' }
   const variables = Object.entries(process.env)
     .filter(([name]) => /^(OMP|GOMP|OPENBLAS|GOTO)_/.test(name))
     .map(([name, value]) => describe(name, value ?? '', threads.source))
@@ -155,14 +158,11 @@ export function info(): Info {
 // in OMP_NUM_THREADS.
 const granted = (globalThis as Record<symbol, unknown>)[Symbol.for('numcore.threads')]
 
-function defaultThreads(): Info['threads'] {
-  if (typeof granted === 'number') return { count: granted, source: 'threadsPerWorker' }
-  return native.defaultThreads() as Info['threads']
-}
+const grantedThreads = typeof granted === 'number' ? granted : undefined
 
 /** The number of threads that a call gets when it does not say: see `info().threads` for why. */
 export function getThreads(): number {
-  return defaultThreads().count
+  return grantedThreads ?? native.defaultThreads()
 }
 
 /**
@@ -199,7 +199,7 @@ function warnIfTooMany(threads: number): void {
 
 /** The count for one call: what it asked for, else the default. */
 export function resolveThreads(asked: number | undefined): number {
-  const threads = asked ?? defaultThreads().count
+  const threads = asked ?? getThreads()
   warnIfTooMany(threads)
   return threads
 }

@@ -11,8 +11,8 @@ import {
   record,
   tuple,
 } from 'fast-check'
-import { type Assume, invInfoSync, invSync, Matrix } from 'numcore'
 import { numbers } from './support/algebra.js'
+import { type Assume, eigvalshSync, invInfoSync, invSync, Matrix } from 'numcore'
 import { bits } from './support/assertions.js'
 
 /** Fixed, so that a run can be repeated; another one by NUMCORE_SEED. */
@@ -41,7 +41,7 @@ const assumptions: Record<Kind, Assume[]> = {
 /** Sizes from 1 to 200, the edges of vectors, blocks and tiles more often than the rest. */
 const sizes = oneof(
   integer({ min: 1, max: 200 }),
-  constantFrom(1, 2, 3, 7, 8, 9, 23, 24, 25, 47, 48, 49, 63, 64, 65, 95, 96, 97),
+  constantFrom(1, 2, 3, 7, 8, 9, 15, 16, 17, 23, 24, 25, 47, 48, 49, 63, 64, 65, 95, 96, 97),
   constantFrom(127, 128, 129, 143, 144, 145, 191, 192, 193),
 )
 const cases = record<Case>({
@@ -145,6 +145,26 @@ describe('properties of the inverse', () => {
       assert.ok(inertia)
       assert.equal(inertia.positive + inertia.negative + inertia.zero, one.n)
       if (one.kind === 'definite') assert.equal(inertia.positive, one.n)
+    })
+  })
+
+  it('the inertia of a small symmetric matrix is that of its eigenvalues', () => {
+    const small = record<Case>({
+      n: integer({ min: 1, max: 18 }),
+      kind: constantFrom('symmetric', 'definite', 'across'),
+      precision: constantFrom('double', 'single'),
+      seed: nat(),
+    })
+    check(small, 200, (one) => {
+      const a = build(one)
+      const { inertia, rcond } = invInfoSync(a, { assume: 'symmetric' })
+      if (rcond < 1e3 * epsilon(a)) return
+      const values = [...eigvalshSync(a)]
+      assert.deepEqual(inertia, {
+        positive: values.filter((each) => each > 0).length,
+        negative: values.filter((each) => each < 0).length,
+        zero: 0,
+      })
     })
   })
 

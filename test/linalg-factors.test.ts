@@ -142,6 +142,52 @@ describe('factorisations', () => {
     }
   })
 
+  it('lu of rectangular matrices: P A = L U, which cannot be solved with', async () => {
+    for (const kind of kinds) {
+      for (const [m, n] of [
+        [1, 4],
+        [5, 2],
+        [40, 33],
+        [33, 70],
+        [0, 3],
+        [3, 0],
+      ] as const) {
+        const A = randomMatrix(m, n, kind, m)
+        for (const given of 'complex' in A ? [A] : [A, asView(A, 'transposed')]) {
+          const F = await lu(given)
+          const { l, u, p } = F
+          const k = Math.min(m, n)
+          assert.deepEqual([l.rows, l.columns, u.rows, u.columns, p.rows], [m, k, k, n, m])
+          const error = distance(times(l, u), permuted(A, F.permutation))
+          assert.ok(error <= 20 * (k + 1) * epsilonOf(kind), `${kind} ${m} x ${n}: ${error}`)
+          assert.ok(distance(times(p, l, u), A) <= 20 * (k + 1) * epsilonOf(kind))
+          assert.equal(
+            distance(
+              l,
+              masked(l, (i, j) => i >= j),
+            ),
+            0,
+          )
+          assert.equal(
+            distance(
+              u,
+              masked(u, (i, j) => i <= j),
+            ),
+            0,
+          )
+        }
+      }
+    }
+    const F = luSync(randomMatrix(2, 3, 'float64', 1))
+    const square = /^Expected a square matrix for A but received 2 x 3 of type Matrix$/
+    await assertFails(() => F.solve(new Float64Array(2)), 'ERR_SHAPE', square)
+    await assertFails(() => F.solveSync(new Float64Array(2)), 'ERR_SHAPE', square)
+    await assertFails(() => F.inverse(), 'ERR_SHAPE', square)
+    await assertFails(() => F.rcond(), 'ERR_SHAPE', square)
+    await assertFails(() => F.det(), 'ERR_SHAPE', square)
+    await assertFails(() => F.slogdet(), 'ERR_SHAPE', square)
+  })
+
   it('qr: A = Q R, Q^H Q = I, thin and full, with and without pivoting', () => {
     const size = integer({ min: 0, max: 60 })
     const cases = record({
@@ -286,6 +332,26 @@ describe('factorisations', () => {
     assert.deepEqual([zero.sign, zero.logdet], [0, Number.NEGATIVE_INFINITY])
   })
 
+  it('det and slogdet of every order and type are those of the LU factors', () => {
+    for (const kind of kinds) {
+      for (const n of [1, 2, 3, 4, 5, 8, 16, 31, 32, 33, 50]) {
+        const A = randomMatrix(n, n, kind, n + 7)
+        const F = luSync(A)
+        const [own, known] = [detSync(A), F.det()].map((value) =>
+          typeof value === 'number' ? { re: value, im: 0 } : value,
+        ) as [{ re: number; im: number }, { re: number; im: number }]
+        const error = Math.hypot(own.re - known.re, own.im - known.im)
+        const size = Math.hypot(known.re, known.im)
+        assert.ok(error <= 1e3 * n * epsilonOf(kind) * size, `${kind} ${n}: ${error} of ${size}`)
+        const [one, two] = [slogdetSync(A), F.slogdet()]
+        assert.ok(Math.abs(one.logdet - two.logdet) <= 1e3 * n * epsilonOf(kind))
+        if ('complex' in A) continue
+        const turned = detSync(asView(A, 'transposed'))
+        assert.ok(Math.abs(turned - known.re) <= 1e3 * n * epsilonOf(kind) * size)
+      }
+    }
+  })
+
   it('rcond agrees with the exact condition number to a factor of three', async () => {
     for (const n of [2, 5, 30, 80]) {
       const A = randomMatrix(n, n, 'float64', n) as Matrix
@@ -312,9 +378,10 @@ describe('factorisations', () => {
 import json, sys, numpy as np, scipy.linalg as sl
 d = json.load(sys.stdin); a = np.array(d["a"]); g = np.array(d["g"])
 p, l, u = sl.lu(g); q, r = np.linalg.qr(g); s = np.linalg.slogdet(g)
+wide = [x.tolist() for x in sl.lu(g[:4])]; tall = [x.tolist() for x in sl.lu(g[:, :4])]
 print(json.dumps({"l": np.linalg.cholesky(a).tolist(), "lu": (l @ u).tolist(), "u": u.tolist(),
   "order": p.argmax(axis=0).tolist(), "r": np.abs(r).tolist(), "sign": s[0], "logdet": s[1],
-  "pivots": sl.qr(g, pivoting=True)[2].tolist()}))`,
+  "pivots": sl.qr(g, pivoting=True)[2].tolist(), "wide": wide, "tall": tall}))`,
       { a: A.toArray(), g: G.toArray() },
     ) as { [name: string]: never; logdet: never } | undefined
     if (answer === undefined) return this.skip()
@@ -322,6 +389,15 @@ print(json.dumps({"l": np.linalg.cholesky(a).tolist(), "lu": (l @ u).tolist(), "
     assert.ok(distance(choleskySync(A).l, matrix('l')) < 1e-13)
     const F = luSync(G)
     assert.ok(distance(F.u, matrix('u')) < 1e-13)
+    for (const [name, block] of [
+      ['wide', G.block(0, 0, 4)],
+      ['tall', G.block(0, 0, 6, 4)],
+    ] as const) {
+      const { p, l, u } = luSync(block)
+      for (const [i, part] of [p, l, u].entries()) {
+        assert.ok(distance(part, Matrix.from(answer[name]?.[i] as never)) < 1e-13)
+      }
+    }
     assert.deepEqual(Array.from(F.permutation), answer['order'])
     const { sign, logdet } = F.slogdet()
     assert.equal(sign, answer['sign'])
@@ -382,7 +458,7 @@ print(json.dumps({"l": np.linalg.cholesky(a).tolist(), "lu": (l @ u).tolist(), "
       'ERR_NOT_FINITE',
       /B\[1\]\[0\]/,
     )
-    await assertFails(() => lu(Matrix.zeros(2, 3)), 'ERR_SHAPE', /square matrix for A/)
+    await assertFails(() => ldl(Matrix.zeros(2, 3)), 'ERR_SHAPE', /square matrix for A/)
     await assertFails(
       () => luSync(Matrix.identity(2)).solveSync(new Float64Array(3)),
       'ERR_SHAPE',

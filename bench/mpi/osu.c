@@ -99,8 +99,8 @@ static void bcast(void) { MPI_Bcast(buffers[0], kMegabyte, MPI_BYTE, 0, MPI_COMM
 static double measured(const char* name) {
   if (strcmp(name, "latency") == 0) return rounds(small, 1000, 2);
   if (strcmp(name, "awaited") == 0) return rounds(awaited, 1000, 2);
-  if (strcmp(name, "bandwidth") == 0) return rounds(bandwidth, 1, kWindow);
-  if (strcmp(name, "array") == 0) return rounds(large, 1, 2);
+  if (strcmp(name, "bandwidth") == 0) return rounds(bandwidth, 5, kWindow);
+  if (strcmp(name, "array") == 0) return rounds(large, 3, 2);
   if (strcmp(name, "allreduce") == 0) return collective(allreduce, 20);
   if (strcmp(name, "bcast") == 0) return collective(bcast, 20);
   return -1;

@@ -128,9 +128,9 @@ function collective(once, iterations) {
 const measured = {
   latency: () => rounds(latency(), 1000, 2),
   awaited: () => awaitedRounds(awaited(), 1000, 2),
-  bandwidth: () => rounds(bandwidth(), 1, window),
+  bandwidth: () => rounds(bandwidth(), 5, window),
   object: () => rounds(object(), 1000, 2),
-  array: () => rounds(array(), 1, 2),
+  array: () => rounds(array(), 3, 2),
   allreduce: () => collective(allreduce(), 20),
   bcast: () => collective(bcast(), 20),
 }

@@ -102,9 +102,9 @@ def collective(once, iterations):
 MEASURED = {
     "latency": lambda: rounds(latency(), 1000, 2),
     "awaited": lambda: rounds(awaited(), 1000, 2),
-    "bandwidth": lambda: rounds(bandwidth(), 1, WINDOW),
+    "bandwidth": lambda: rounds(bandwidth(), 5, WINDOW),
     "object": lambda: rounds(small(), 1000, 2),
-    "array": lambda: rounds(array(), 1, 2),
+    "array": lambda: rounds(array(), 3, 2),
     "allreduce": lambda: collective(allreduce(), 20),
     "bcast": lambda: collective(bcast(), 20),
 }

@@ -1,4 +1,5 @@
 // COUNTS files, `word count percentage` a line: written by `numcore wordcount`, read by the others.
+import { isUtf8 } from 'node:buffer'
 import { readFile } from 'node:fs/promises'
 import { FileError, FormatError } from '../errors.js'
 import type { WordCount } from '../word-count.js'
@@ -54,12 +55,9 @@ async function read(path: string): Promise<string> {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new FileError(`Cannot read '${path}': ${reason}`, path, { cause })
   }
-  try {
-    // A byte order mark stays: it is part of the first word, in the book as well.
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch (cause) {
-    throw new FormatError(`Expected UTF-8 in '${path}' but found an invalid byte sequence`, {
-      cause,
-    })
+  if (!isUtf8(bytes)) {
+    throw new FormatError(`Expected UTF-8 in '${path}' but found an invalid byte sequence`)
   }
+  // A byte order mark stays: it is part of the first word, in the book as well.
+  return bytes.toString('utf8')
 }

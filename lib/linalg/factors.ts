@@ -1,12 +1,12 @@
 /** What the factorisations of square matrices have in common: they solve, invert, and know their determinant. */
 import { type Complex, ComplexMatrix } from '../complex-matrix.js'
-import { SingularError } from '../errors.js'
+import { ShapeError, SingularError } from '../errors.js'
 import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import { Matrix } from '../matrix.js'
 import type { Reals } from '../matrix/elements.js'
 import { native } from '../native.js'
 import { type ComplexSignAndLog, determinant, LongProduct, type SignAndLog } from './determinant.js'
-import { type AnyMatrix, type Prepared, spread, type Vector } from './operands.js'
+import { type AnyMatrix, Prepared, spread, type Vector } from './operands.js'
 import { operation, type Task } from './operation.js'
 import { rightSide, type SolutionOf } from './right-side.js'
 
@@ -30,6 +30,8 @@ export interface Held {
 /** What a factorisation keeps beside its factors. */
 export interface Kept {
   n: number
+  /** Other than n for the LU of a rectangular matrix, which is only to be looked at. */
+  columns?: number
   complex: boolean
   /** ||A||_1 */
   norm: number
@@ -41,11 +43,20 @@ export interface Kept {
 const arrays = ({ kind, factors, d, e, order, hermitian }: Held, complex: boolean) =>
   [kind, factors, d, e, order, hermitian, complex] as const
 
+/** Refuses what cannot be done with the factors of a rectangular matrix. */
+function expectSquare({ n, columns = n, type }: Kept): void {
+  if (columns === n) return
+  throw new ShapeError(
+    `Expected a square matrix for A but received ${n} x ${columns} of type ${type}`,
+  )
+}
+
 const solveOperation = operation<[Held, Kept, AnyMatrix | Vector], object, unknown>(
   'solve',
   [],
   (_, held, kept, B) => {
     const { n, complex, lost, type } = kept
+    expectSquare(kept)
     if (lost >= 0) {
       throw new SingularError(
         `Expected an invertible matrix for A but received a singular one of type ${type}: ` +
@@ -54,19 +65,11 @@ const solveOperation = operation<[Held, Kept, AnyMatrix | Vector], object, unkno
         'ERR_SINGULAR',
       )
     }
-    const like: Prepared = {
-      data: held.factors,
-      rows: n,
-      columns: n,
-      leading: Math.max(1, n),
-      transposed: false,
-      complex,
-      name: 'A',
-      type,
-      value: complex
-        ? new ComplexMatrix<Reals>(n, n, held.factors)
-        : new Matrix<Reals>(n, n, held.factors),
-    }
+    const value = complex
+      ? new ComplexMatrix<Reals>(n, n, held.factors)
+      : new Matrix<Reals>(n, n, held.factors)
+    const leading = Math.max(1, n)
+    const like = new Prepared(held.factors, n, n, leading, false, complex, 'A', value)
     const { a, b, x, result } = rightSide(like, B)
     // A right-hand side of more precision or with imaginary parts takes the factors along.
     const wide = a === like ? held : widened(held, a)
@@ -99,7 +102,9 @@ function widened(held: Held, a: Prepared): Held {
 const rcondOperation = operation<[Held, Kept], object, number>(
   'rcond',
   [],
-  (_, held, { n, complex, norm, lost }): Task<number> => {
+  (_, held, kept): Task<number> => {
+    const { n, complex, norm, lost } = kept
+    expectSquare(kept)
     if (lost >= 0) return { start: (control) => finishAtOnce(control), finish: () => 0 }
     return {
       start: (control) => native.factorRcond(...arrays(held, complex), n, norm, control),
@@ -110,13 +115,16 @@ const rcondOperation = operation<[Held, Kept], object, number>(
 
 /** A job that has nothing to do. */
 function finishAtOnce(control: Control): unknown {
-  if (!control.sync) control.done(null)
+  if (typeof control !== 'number') control.done(null)
   return () => {}
 }
 
-/** A factorisation of a square matrix A, to be used as often as wanted. */
+/**
+ * A factorisation of a square matrix A, to be used as often as wanted. (The LU of a rectangular one can only be looked at:
+ * all methods refuse it with ERR_SHAPE.)
+ */
 export abstract class Factorisation<M extends Factor> {
-  /** Order of the matrix. */
+  /** Order of the matrix; its number of rows, if it is rectangular. */
   readonly n: number
   readonly #held: Held
   readonly #kept: Kept
@@ -146,11 +154,13 @@ export abstract class Factorisation<M extends Factor> {
 
   /** A^-1, by solving with the identity: 2 n^3 operations. `inv(A)` takes half of that, and less of a symmetric A. */
   async inverse(options?: AsyncOptions): Promise<M> {
+    expectSquare(this.#kept)
     return (await this.solve(this.#identity(), options)) as unknown as M
   }
 
   /** {@link inverse}, computed while the caller waits. */
   inverseSync(options?: SyncOptions): M {
+    expectSquare(this.#kept)
     return this.solveSync(this.#identity(), options) as unknown as M
   }
 
@@ -169,12 +179,14 @@ export abstract class Factorisation<M extends Factor> {
 
   /** The determinant; of a large matrix it overflows easily, {@link slogdet} does not. O(n). */
   det(): DetOf<M> {
+    expectSquare(this.#kept)
     const { re, im } = determinant((visit) => this.forFactors(visit))
     return (this.#kept.complex ? { re, im } : re) as DetOf<M>
   }
 
   /** Sign and logarithm of the determinant. O(n). */
   slogdet(): SlogdetOf<M> {
+    expectSquare(this.#kept)
     const product = new LongProduct()
     this.forFactors((re, im) => product.multiply(re, im))
     return (this.#kept.complex ? product.complex() : product.real()) as SlogdetOf<M>

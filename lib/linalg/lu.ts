@@ -1,24 +1,17 @@
 /** LU with partial pivoting, and the determinants that come from it. */
-import type { AsyncOptions, Control, SyncOptions } from '../job.js'
-import type { Matrix } from '../matrix.js'
+import type { Complex } from '../complex-matrix.js'
+import type { AsyncOptions, SyncOptions } from '../job.js'
+import { Matrix } from '../matrix.js'
 import type { Reals } from '../matrix/elements.js'
 import { native } from '../native.js'
-import { forDiagonal, parity } from './determinant.js'
+import { type ComplexSignAndLog, forDiagonal, parity, type SignAndLog } from './determinant.js'
 import { type DetOf, type Factor, Factorisation, type Kept, type SlogdetOf } from './factors.js'
-import {
-  type AnyMatrix,
-  prepare,
-  type ResultOf,
-  roomLike,
-  spread,
-  square,
-  wrap,
-} from './operands.js'
+import { type AnyMatrix, prepare, type ResultOf, room, roomLike, square, wrap } from './operands.js'
 import { operation } from './operation.js'
 
-/** P A = L U. Made by {@link lu}. */
+/** P A = L U of an m x n matrix, k = min(m, n). Made by {@link lu}. */
 export class LU<M extends Factor = Matrix> extends Factorisation<M> {
-  /** L below the diagonal and U on and above it. */
+  /** m x n: L below the diagonal and U on and above it. */
   readonly factors: M
   /** Row i of P A is row `permutation[i]` of A. */
   readonly permutation: Int32Array
@@ -29,28 +22,52 @@ export class LU<M extends Factor = Matrix> extends Factorisation<M> {
     this.permutation = permutation
   }
 
-  /** Lower triangular with ones on its diagonal. A new matrix each time. */
+  /** m x k, lower triangular (trapezoidal) with ones on its diagonal. A new matrix each time. */
   get l(): M {
-    const { n } = this
-    const [L, parts] = this.#copy()
-    for (let i = 0; i < n; i++) {
-      L.data.fill(0, parts * (i * n + i), parts * (i + 1) * n)
-      L.data[parts * (i * n + i)] = 1
-    }
-    return L
+    const { rows, columns } = this.factors
+    const k = Math.min(rows, columns)
+    return this.#part(rows, k, (row, i, parts) => {
+      row.fill(0, parts * Math.min(i, k))
+      if (i < k) row[parts * i] = 1
+    })
   }
 
-  /** Upper triangular. A new matrix each time. */
+  /** k x n, upper triangular (trapezoidal). A new matrix each time. */
   get u(): M {
-    const { n } = this
-    const [U, parts] = this.#copy()
-    for (let i = 0; i < n; i++) U.data.fill(0, parts * i * n, parts * (i * n + i))
-    return U
+    const { rows, columns } = this.factors
+    return this.#part(Math.min(rows, columns), columns, (row, i, parts) => {
+      row.fill(0, 0, parts * i)
+    })
   }
 
-  #copy(): [M, number] {
-    const copy = this.factors.clone() as M
-    return [copy, 'complex' in copy ? 2 : 1]
+  /**
+   * The permutation as a matrix: A = P^T L U, and `p` is P^T, m x m, as `scipy.linalg.lu` has it. Of the precision of the
+   * factors, and real. A new matrix each time.
+   */
+  get p(): Matrix<Reals> {
+    const m = this.factors.rows
+    const double = this.factors.data instanceof Float64Array
+    const P = Matrix.zeros(m, m, { type: double ? 'float64' : 'float32' })
+    this.permutation.forEach((row, i) => {
+      P.data[row * m + i] = 1
+    })
+    return P
+  }
+
+  /** The first rows and columns of the factors, each row then shaped. */
+  #part(rows: number, columns: number, shape: (row: Reals, i: number, parts: 1 | 2) => void): M {
+    const { factors } = this
+    const complex = 'complex' in factors
+    const parts = complex ? 2 : 1
+    const double = factors.data instanceof Float64Array
+    const data = room(rows * columns, double, complex, `a ${rows} x ${columns} factor`)
+    for (let i = 0; i < rows; i++) {
+      const from = parts * i * factors.columns
+      const row = data.subarray(parts * i * columns, parts * (i + 1) * columns)
+      row.set(factors.data.subarray(from, from + parts * columns))
+      shape(row, i, parts)
+    }
+    return wrap(rows, columns, data, complex) as M
   }
 
   protected forFactors(visit: (re: number, im: number) => void): void {
@@ -59,16 +76,29 @@ export class LU<M extends Factor = Matrix> extends Factorisation<M> {
   }
 }
 
-function plan(A: AnyMatrix) {
-  const a = square(prepare('A', A))
-  const n = a.rows
-  const factors: Reals = roomLike(a, n * n, `the LU factors of a ${n} x ${n} matrix`)
-  const order = new Int32Array(n)
+const luOperation = operation<[AnyMatrix], object, LU<Factor>>('lu', [], (_, A) => {
+  const a = prepare('A', A)
+  const [m, n] = [a.rows, a.columns]
+  const factors = roomLike(a, m * n, () => `the LU factors of a ${m} x ${n} matrix`)
+  const order = new Int32Array(m)
   return {
-    start: (control: Control) => native.lu(...spread(a), factors, order, a.complex, control),
-    finish: ({ lost, norm }: { lost: number; norm: number }) =>
-      new LU<Factor>(wrap(n, n, factors, a.complex), order, {
-        n,
+    start: (control, report) =>
+      native.lu(
+        a.data,
+        a.rows,
+        a.columns,
+        a.leading,
+        a.transposed,
+        factors,
+        order,
+        a.complex,
+        report,
+        control,
+      ),
+    finish: (__, [lost = -1, norm = 0]) =>
+      new LU<Factor>(wrap(m, n, factors, a.complex), order, {
+        n: m,
+        columns: n,
         complex: a.complex,
         norm,
         lost,
@@ -76,15 +106,14 @@ function plan(A: AnyMatrix) {
       }),
     reads: [a],
   }
-}
-
-const luOperation = operation<[AnyMatrix], object, LU<Factor>>('lu', [], (_, A) => plan(A))
+})
 
 /**
- * P A = L U with partial pivoting. 2/3 n^3 operations, LAPACK's getrf on threaded BLAS: the same bits for every number of
- * threads are not promised. A singular matrix is factored too, and its `solve` fails.
+ * P A = L U with partial pivoting, of any m x n matrix: L is m x k and U is k x n with k = min(m, n). 2/3 n^3 operations for
+ * a square one, LAPACK's getrf on threaded BLAS: the same bits for every number of threads are not promised. A singular
+ * matrix is factored too, and its `solve` fails; `solve`, `inverse`, `det`, `slogdet` and `rcond` need a square one.
  *
- * @throws ERR_SHAPE when A is not square, ERR_NOT_FINITE.
+ * @throws ERR_NOT_FINITE.
  *
  * @example
  * ```ts
@@ -103,9 +132,48 @@ export function luSync<A extends AnyMatrix>(A: A, options?: SyncOptions): LU<Res
   return luOperation.runSync(options, A) as LU<ResultOf<A>>
 }
 
+const determinantOperation = <R>(
+  name: 'det' | 'slogdet',
+  real: (re: number, log: number) => R,
+  complex: (value: Complex, log: number) => R,
+) =>
+  operation<[AnyMatrix], object, R>(name, [], (_, A) => {
+    const a = square(prepare('A', A))
+    return {
+      start: (control, report) =>
+        native.determinant(
+          a.data,
+          a.rows,
+          a.columns,
+          a.leading,
+          a.transposed,
+          name === 'slogdet',
+          a.complex,
+          report,
+          control,
+        ),
+      finish: (__, [re = 0, im = 0, log = 0]) =>
+        a.complex ? complex({ re, im }, log) : real(re, log),
+      reads: [a],
+    }
+  })
+
+const detOperation = determinantOperation<number | Complex>(
+  'det',
+  (re) => re,
+  (value) => value,
+)
+const slogdetOperation = determinantOperation<SignAndLog | ComplexSignAndLog>(
+  'slogdet',
+  (sign, logdet) => ({ sign, logdet }),
+  (sign, logdet) => ({ sign, logdet }),
+)
+
 /**
- * The determinant of a square matrix, from its LU factors; `{ re, im }` of a complex one. Large matrices overflow
- * easily: see {@link slogdet}.
+ * The determinant of a square matrix, by LU in double precision; `{ re, im }` of a complex one. Large matrices overflow
+ * easily: see {@link slogdet}. Up to order 32 by elimination of our own, beyond by LAPACK's getrf.
+ *
+ * @throws ERR_SHAPE when A is not square, ERR_NOT_FINITE.
  *
  * @example
  * ```ts
@@ -113,22 +181,17 @@ export function luSync<A extends AnyMatrix>(A: A, options?: SyncOptions): LU<Res
  * console.log(await det(Matrix.from([[1, 2], [3, 4]]))) // -2
  * ```
  */
-export async function det<A extends AnyMatrix>(
+export function det<A extends AnyMatrix>(
   A: A,
   options?: AsyncOptions,
 ): Promise<DetOf<ResultOf<A>>> {
-  return (await detOperation.run(options, A)).det() as DetOf<ResultOf<A>>
+  return detOperation.run(options, A) as Promise<DetOf<ResultOf<A>>>
 }
 
 /** {@link det}, computed while the caller waits. */
 export function detSync<A extends AnyMatrix>(A: A, options?: SyncOptions): DetOf<ResultOf<A>> {
-  return detOperation.runSync(options, A).det() as DetOf<ResultOf<A>>
+  return detOperation.runSync(options, A) as DetOf<ResultOf<A>>
 }
-
-const detOperation = operation<[AnyMatrix], object, LU<Factor>>('det', [], (_, A) => plan(A))
-const slogdetOperation = operation<[AnyMatrix], object, LU<Factor>>('slogdet', [], (_, A) =>
-  plan(A),
-)
 
 /**
  * Sign and logarithm of the determinant, `{ sign, logdet }`: sign times e^logdet, without overflow. Sign 0 and logdet
@@ -140,11 +203,11 @@ const slogdetOperation = operation<[AnyMatrix], object, LU<Factor>>('slogdet', [
  * console.log(await slogdet(Matrix.from([[-1, 0], [0, 1]]))) // { sign: -1, logdet: 0 }
  * ```
  */
-export async function slogdet<A extends AnyMatrix>(
+export function slogdet<A extends AnyMatrix>(
   A: A,
   options?: AsyncOptions,
 ): Promise<SlogdetOf<ResultOf<A>>> {
-  return (await slogdetOperation.run(options, A)).slogdet() as SlogdetOf<ResultOf<A>>
+  return slogdetOperation.run(options, A) as Promise<SlogdetOf<ResultOf<A>>>
 }
 
 /** {@link slogdet}, computed while the caller waits. */
@@ -152,5 +215,5 @@ export function slogdetSync<A extends AnyMatrix>(
   A: A,
   options?: SyncOptions,
 ): SlogdetOf<ResultOf<A>> {
-  return slogdetOperation.runSync(options, A).slogdet() as SlogdetOf<ResultOf<A>>
+  return slogdetOperation.runSync(options, A) as SlogdetOf<ResultOf<A>>
 }

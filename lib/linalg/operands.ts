@@ -1,11 +1,5 @@
 /** What the functions of linear algebra take and give: matrices of four element types, and vectors. */
-import {
-  type Complex,
-  type ComplexLike,
-  ComplexMatrix,
-  type ComplexValue,
-  isComplex,
-} from '../complex-matrix.js'
+import { type Complex, ComplexMatrix, type ComplexValue, isComplex } from '../complex-matrix.js'
 import { invalidArgument, ShapeError, typeName } from '../errors.js'
 import { type DenseLike, Matrix, type Strided } from '../matrix.js'
 import {
@@ -17,7 +11,13 @@ import {
   resultType,
   typeOf,
 } from '../matrix/elements.js'
-import { checkComplex, checkMatrix, isStrided, operand } from '../matrix/operand.js'
+import {
+  type AnyComplex,
+  complexStridedOf,
+  denseComplex,
+  isComplexStrided,
+} from '../matrix/complex-operand.js'
+import { checkMatrix, isStrided, leadingOf, operand } from '../matrix/operand.js'
 import { type AnyMatrix, denseOf } from '../matrix/widen.js'
 
 export type { AnyMatrix } from '../matrix/widen.js'
@@ -26,7 +26,7 @@ export type { AnyMatrix } from '../matrix/widen.js'
 export type Vector = Float64Array | Float32Array
 
 type PartsOf<M> =
-  M extends ComplexLike<infer T>
+  M extends AnyComplex<infer T>
     ? T
     : M extends Strided<infer T>
       ? T
@@ -54,57 +54,85 @@ export type ResultOf<A, B = A> = [Extract<A | B, { complex: true }>] extends [ne
       ? ComplexMatrix<WiderParts<A, B>>
       : Matrix<WiderParts<A, B>> | ComplexMatrix<WiderParts<A, B>>
 
-/** A matrix as the add-on takes it: `...spread(m)` are its five arguments. */
-export interface Prepared {
-  data: Reals
-  rows: number
-  columns: number
-  leading: number
-  transposed: boolean
-  complex: boolean
+/**
+ * A matrix as the add-on takes it: `data`, `rows`, `columns`, `leading` and `transposed` are its five arguments. Where
+ * calls may be short they are written out, as `...spread(m)` takes longer than a small product.
+ */
+export class Prepared {
+  readonly data: Reals
+  readonly rows: number
+  readonly columns: number
+  readonly leading: number
+  readonly transposed: boolean
+  readonly complex: boolean
   /** For messages. */
-  name: string
-  type: string
+  readonly name: string
   /** What the caller gave. */
-  value: AnyMatrix | Reals
+  readonly value: AnyMatrix | Reals
+  /** The conjugate of it is meant; see {@link prepareConjugated}. */
+  readonly conjugated: boolean
+
+  constructor(
+    data: Reals,
+    rows: number,
+    columns: number,
+    leading: number,
+    turned: boolean,
+    complex: boolean,
+    name: string,
+    value: AnyMatrix | Reals,
+    conjugated = false,
+  ) {
+    this.data = data
+    this.rows = rows
+    this.columns = columns
+    this.leading = leading
+    this.transposed = turned
+    this.complex = complex
+    this.name = name
+    this.value = value
+    this.conjugated = conjugated
+  }
+
+  /** The class of what the caller gave, for messages. */
+  get type(): string {
+    return typeName(this.value)
+  }
 }
 
 export function prepare(name: string, value: AnyMatrix): Prepared {
-  if (isComplex(value)) {
-    const { rows, columns, data } = checkComplex(name, value)
-    const leading = Math.max(1, columns)
-    return {
-      data,
-      rows,
-      columns,
-      leading,
-      transposed: false,
-      complex: true,
-      name,
-      type: typeName(value),
-      value,
-    }
+  // The usual case first: to ask an object what else it might be takes as long as a small product.
+  if (value instanceof Matrix) {
+    const { rows, columns, data } = checkMatrix<Reals>(name, value)
+    return new Prepared(data, rows, columns, Math.max(1, columns), false, false, name, value)
   }
-  const type = typeName(value)
-  // What is dense anyway needs no window on its elements, which costs as much as a small product.
+  if (isComplex(value)) {
+    if (isComplexStrided(value) && !value.conjugated) return prepareConjugated(name, value)
+    const { rows, columns, data } = denseComplex(name, value)
+    return new Prepared(data, rows, columns, Math.max(1, columns), false, true, name, value)
+  }
   if (!isStrided(value)) {
     const { rows, columns, data } = checkMatrix(name, value as DenseLike)
-    const leading = Math.max(1, columns)
-    return { data, rows, columns, leading, transposed: false, complex: false, name, type, value }
+    return new Prepared(data, rows, columns, Math.max(1, columns), false, false, name, value)
   }
-  const view = operand(name, value)
-  const { data, rows, columns, leading } = view
-  return {
-    data,
-    rows,
-    columns,
-    leading,
-    transposed: view.transposed,
-    complex: false,
-    name,
-    type,
-    value,
+  const { data, rows, columns, leading, transposed: turned } = operand(name, value)
+  return new Prepared(data, rows, columns, leading, turned, false, name, value)
+}
+
+/** As {@link prepare}, for what can conjugate on the way: such a view is not copied, but marked. */
+export function prepareConjugated(name: string, value: AnyMatrix): Prepared {
+  if (!isComplex(value) || !isComplexStrided(value)) return prepare(name, value)
+  const view = complexStridedOf(name, value)
+  const { rows, columns, elements, offset, rowStride, columnStride, conjugated } = view
+  // In pairs, and BLAS knows no half ones.
+  const place = leadingOf(rows, columns, rowStride / 2, columnStride / 2)
+  if (place === undefined || !Number.isInteger(place.leading)) {
+    const { data } = denseComplex(name, view)
+    return new Prepared(data, rows, columns, Math.max(1, columns), false, true, name, value)
   }
+  const { leading, transposed: turned } = place
+  const data = elements.subarray(offset)
+  return new Prepared(data, rows, columns, leading, turned, true, name, value, conjugated)
 }
 
 export function square(m: Prepared): Prepared {
@@ -119,7 +147,8 @@ export function spread(m: Prepared): [Reals, number, number, number, boolean] {
 }
 
 export function transposed(m: Prepared): Prepared {
-  return { ...m, rows: m.columns, columns: m.rows, transposed: !m.transposed }
+  const { data, rows, columns, leading, complex, name, value, conjugated } = m
+  return new Prepared(data, columns, rows, leading, !m.transposed, complex, name, value, conjugated)
 }
 
 const isDouble = (data: Reals) => data instanceof Float64Array
@@ -137,28 +166,29 @@ export function unify(a: Prepared, b: Prepared): [Prepared, Prepared] {
 function convert(m: Prepared, type: ElementType): Prepared {
   if (elementOf(m) === type) return m
   const { name, value } = m
-  const wide = isReals(value)
-    ? asColumn(
-        name,
-        denseOf(name, new Matrix(value.length, 1, value), type).data,
-        isComplexType(type),
-      )
-    : prepare(name, denseOf(name, value, type))
-  return { ...wide, type: m.type }
+  const wide = denseOf(name, isReals(value) ? new Matrix(value.length, 1, value) : value, type)
+  const { data, rows, columns } = wide
+  const leading = Math.max(1, columns)
+  return new Prepared(data, rows, columns, leading, false, isComplexType(type), name, value)
 }
 
 /** Zeroed memory for `count` numbers. */
-export function room(count: number, doubles: boolean, complex: boolean, what: string): Reals {
+export function room(
+  count: number,
+  doubles: boolean,
+  complex: boolean,
+  what: string | (() => string),
+): Reals {
   return allocate(doubles ? 'float64' : 'float32', complex ? 2 * count : count, what)
 }
 
 /** Zeroed memory for `count` numbers of the element type of `like`. */
-export function roomLike(like: Prepared, count: number, what: string): Reals {
+export function roomLike(like: Prepared, count: number, what: string | (() => string)): Reals {
   return room(count, isDouble(like.data), like.complex, what)
 }
 
 /** Zeroed memory for `count` real numbers of the precision of `like`. */
-export function realRoomLike(like: Prepared, count: number, what: string): Reals {
+export function realRoomLike(like: Prepared, count: number, what: string | (() => string)): Reals {
   return room(count, isDouble(like.data), false, what)
 }
 
@@ -181,7 +211,7 @@ export function output(
   columns: number,
   like: Prepared,
   inputs: readonly Prepared[],
-  what: string,
+  what: string | (() => string),
 ): { data: Reals; given: boolean; matrix: Matrix<Reals> | ComplexMatrix<Reals> } {
   if (out === undefined) {
     const data = roomLike(like, rows * columns, what)
@@ -233,17 +263,7 @@ export function expectVector(
 /** A vector as a matrix of one column. */
 export function asColumn(name: string, data: Reals, complex: boolean): Prepared {
   const rows = complex ? data.length / 2 : data.length
-  return {
-    data,
-    rows,
-    columns: 1,
-    leading: 1,
-    transposed: false,
-    complex,
-    name,
-    type: typeName(data),
-    value: data,
-  }
+  return new Prepared(data, rows, 1, 1, false, complex, name, data)
 }
 
 export function isVector(value: unknown): value is Vector {

@@ -12,6 +12,7 @@ import {
   type AsyncOptions,
   asyncKeys,
   type Control,
+  reportFor,
   run,
   runSync,
   type SyncOptions,
@@ -22,9 +23,9 @@ import type { Prepared } from './operands.js'
 
 /** One call, checked and ready to start. */
 export interface Task<R> {
-  start: (control: Control) => unknown
-  /** From what the add-on reports to what the caller gets. */
-  finish: (report: never) => R
+  start: (control: Control, report: Float64Array) => unknown
+  /** From the add-on's value, and what it may have written into the report, to what the caller gets. */
+  finish: (value: never, report: Float64Array) => R
   /** The matrices the add-on reads, in its order: for the places in messages. */
   reads?: readonly Prepared[]
   /** An error of the operation's own instead of the add-on's failure; undefined for one that all have. */
@@ -33,13 +34,15 @@ export interface Task<R> {
   lendsOutput?: boolean
 }
 
+const noReport: Float64Array = new Float64Array(0)
+
 /** Turns the add-on's failures into sentences about the matrices of the call. */
-function translator(reads: readonly Prepared[], own?: (error: NativeFailure) => unknown) {
+function translator({ reads = [], translate }: Pick<Task<unknown>, 'reads' | 'translate'>) {
   return (error: unknown): unknown => {
     const first = reads[0]
-    if (own !== undefined && isNativeFailure(error)) {
-      const mine = own(error)
-      if (mine !== undefined) return mine
+    if (translate !== undefined && isNativeFailure(error)) {
+      const own = translate(error)
+      if (own !== undefined) return own
     }
     if (!isNativeFailure(error) || first === undefined)
       return error instanceof Error ? fromNative(error) : error
@@ -106,21 +109,24 @@ export function operation<A extends unknown[], O extends object, R>(
     [...keys, ...asyncKeys],
     [...keys, ...syncKeys],
   ]
+  const nameSync = `${name}Sync`
   return {
     async run(options, ...args) {
       const checked = checkOptions<O & AsyncOptions>(name, options, all) as O & AsyncOptions
-      const { start, finish, reads = [], translate, lendsOutput = false } = plan(checked, ...args)
-      const report = await run(start, checked, {
-        translate: translator(reads, translate),
-        lendsOutput,
-      })
-      return finish(report as never)
+      const task = plan(checked, ...args)
+      const { lendsOutput = false } = task
+      let report = noReport
+      const start = (control: Control) => task.start(control, (report = reportFor(control)))
+      const value = await run(start, checked, { translate: translator(task), lendsOutput })
+      return task.finish(value as never, report)
     },
     runSync(options, ...args) {
-      const checked = checkOptions<O & SyncOptions>(`${name}Sync`, options, allSync) as O &
-        SyncOptions
-      const { start, finish, reads = [], translate } = plan(checked, ...args)
-      return finish(runSync(start, checked, { translate: translator(reads, translate) }) as never)
+      const checked = checkOptions<O & SyncOptions>(nameSync, options, allSync) as O & SyncOptions
+      const task = plan(checked, ...args)
+      let report = noReport
+      const start = (control: Control) => task.start(control, (report = reportFor(control)))
+      const value = runSync(start, checked, { translate: translator(task) })
+      return task.finish(value as never, report)
     },
   }
 }

@@ -14,6 +14,7 @@ import {
   output,
   type Prepared,
   prepare,
+  prepareConjugated,
   type ResultOf,
   roomLike,
   sharesMemory,
@@ -85,6 +86,9 @@ function factor(
   adjoint: boolean | undefined,
   known: Structure | undefined,
 ): Factor {
+  if (transpose === undefined && adjoint === undefined && known === undefined) {
+    return { matrix: given, conjugated: given.conjugated, structure: 'general' }
+  }
   const { name } = given
   const structure =
     known === undefined ? 'general' : expectOneOf(`structure${name}`, known, structures)
@@ -93,21 +97,26 @@ function factor(
   const conjugate = expectBoolean(`adjoint${name}`, adjoint ?? false)
   if (flip && conjugate)
     throw invalidArgument(`false beside transpose${name}`, `adjoint${name}`, true)
-  if (!flip && !conjugate) return { matrix: given, conjugated: false, structure }
+  if (!flip && !conjugate) return { matrix: given, conjugated: given.conjugated, structure }
   // Only a triangle of it is read, so it must not be turned over.
   if (structure === 'symmetric' && !conjugate)
-    return { matrix: given, conjugated: false, structure }
-  if (structure === 'hermitian' && conjugate) return { matrix: given, conjugated: false, structure }
+    return { matrix: given, conjugated: given.conjugated, structure }
+  if (structure === 'hermitian' && conjugate) {
+    return { matrix: given, conjugated: given.conjugated, structure }
+  }
   if (structure === 'symmetric' || structure === 'hermitian') {
     const wanted = structure === 'symmetric' ? `transpose${name}` : `adjoint${name}`
     throw invalidArgument(`${wanted} with structure "${structure}"`, `structure${name}`, structure)
   }
   return {
     matrix: transposed(given),
-    conjugated: conjugate && given.complex,
+    conjugated: given.complex && conjugate !== given.conjugated,
     structure: flipped[structure],
   }
 }
+
+const isPlain = ({ matrix: { transposed: turned, leading, columns }, conjugated }: Factor) =>
+  !turned && !conjugated && leading === Math.max(1, columns)
 
 function expectInner(a: Prepared, b: Prepared): void {
   if (a.columns === b.rows) return
@@ -136,7 +145,7 @@ const product = operation<
   ],
   (options, A, B) => {
     // In one type first: what is copied for that is dense, and not yet transposed.
-    const [first, second] = unify(prepare('A', A), prepare('B', B))
+    const [first, second] = unify(prepareConjugated('A', A), prepareConjugated('B', B))
     const left = factor(first, options.transposeA, options.adjointA, options.structureA)
     const right = factor(second, options.transposeB, options.adjointB, options.structureB)
     expectInner(left.matrix, right.matrix)
@@ -149,26 +158,31 @@ const product = operation<
     if ((beta.re !== 0 || beta.im !== 0) && options.out === undefined) {
       throw invalidArgument('a matrix, as beta is not 0,', 'out', options.out)
     }
-    const what = `the product of ${a.rows} x ${a.columns} and ${b.rows} x ${b.columns} matrices`
+    const what = () =>
+      `the product of ${a.rows} x ${a.columns} and ${b.rows} x ${b.columns} matrices`
     const { data, given, matrix } = output(options.out, a.rows, b.columns, a, [a, b], what)
     const structured = left.structure !== 'general' || right.structure !== 'general'
+    const scaled = alpha.re !== 1 || alpha.im !== 0 || beta.re !== 0 || beta.im !== 0
+    const plain = !structured && !scaled && isPlain(left) && isPlain(right)
     return {
       start: (control) =>
-        native.matmul(
-          ...spread(a),
-          left.conjugated,
-          ...spread(b),
-          right.conjugated,
-          data,
-          a.complex,
-          structured ? left.structure : undefined,
-          structured ? right.structure : undefined,
-          alpha.re,
-          alpha.im,
-          beta.re,
-          beta.im,
-          control,
-        ),
+        plain
+          ? native.multiply(a.data, b.data, data, a.rows, a.columns, b.columns, a.complex, control)
+          : native.matmul(
+              ...spread(a),
+              left.conjugated,
+              ...spread(b),
+              right.conjugated,
+              data,
+              a.complex,
+              structured ? left.structure : undefined,
+              structured ? right.structure : undefined,
+              alpha.re,
+              alpha.im,
+              beta.re,
+              beta.im,
+              control,
+            ),
       finish: () => matrix,
       lendsOutput: given,
     }
@@ -224,9 +238,27 @@ const gramOperation = operation<[AnyMatrix], GramOptions, Matrix<Reals> | Comple
     const a = prepare('A', A)
     const outer = expectBoolean('outer', options.outer ?? false)
     const n = outer ? a.rows : a.columns
-    const { data, given, matrix } = output(options.out, n, n, a, [a], `a Gram matrix of order ${n}`)
+    const { data, given, matrix } = output(
+      options.out,
+      n,
+      n,
+      a,
+      [a],
+      () => `a Gram matrix of order ${n}`,
+    )
     return {
-      start: (control) => native.gram(...spread(a), outer, data, a.complex, control),
+      start: (control) =>
+        native.gram(
+          a.data,
+          a.rows,
+          a.columns,
+          a.leading,
+          a.transposed,
+          outer,
+          data,
+          a.complex,
+          control,
+        ),
       finish: () => matrix,
       lendsOutput: given,
     }
@@ -276,7 +308,7 @@ const matvecOperation = operation<[AnyMatrix, Vector], MatvecOptions, Reals>(
   'matvec',
   ['transpose', 'adjoint', 'alpha', 'beta', 'out'],
   (options, A, x) => {
-    const given = prepare('A', A)
+    const given = prepareConjugated('A', A)
     const flip = options.transpose || options.adjoint
     expectVector('x', x, flip ? given.rows : given.columns, given.complex)
     const [wide, vector] = unify(given, asColumn('x', x, given.complex))
@@ -287,7 +319,7 @@ const matvecOperation = operation<[AnyMatrix, Vector], MatvecOptions, Reals>(
     if (out === undefined && (beta.re !== 0 || beta.im !== 0)) {
       throw invalidArgument('an array, as beta is not 0,', 'out', out)
     }
-    const y = out ?? roomLike(a, a.rows, `a vector of ${a.rows} numbers`)
+    const y = out ?? roomLike(a, a.rows, () => `a vector of ${a.rows} numbers`)
     if (out !== undefined) {
       expectVector('out', out, a.rows, a.complex)
       if (out.constructor !== a.data.constructor) {
@@ -302,7 +334,11 @@ const matvecOperation = operation<[AnyMatrix, Vector], MatvecOptions, Reals>(
     return {
       start: (control) =>
         native.matvec(
-          ...spread(a),
+          a.data,
+          a.rows,
+          a.columns,
+          a.leading,
+          a.transposed,
           conjugated,
           vector.data,
           y,

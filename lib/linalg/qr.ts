@@ -216,14 +216,13 @@ const qrOperation = operation<[AnyMatrix], QrOptions, QR<Factor>>(
     const r = roomLike(a, width * n, `the R of a ${m} x ${n} matrix`)
     const pivots = pivoting ? new Int32Array(n) : undefined
     return {
-      start: (control) => native.qr(...spread(a), width, q, r, pivots, a.complex, control),
-      finish: (sign: Complex) =>
-        new QR<Factor>(
-          wrap(m, width, q, a.complex),
-          wrap(width, n, r, a.complex),
-          pivots ?? null,
-          sign,
-        ),
+      start: (control, report) =>
+        native.qr(...spread(a), width, q, r, pivots, a.complex, report, control),
+      finish: (_, [re = 0, im = 0]) =>
+        new QR<Factor>(wrap(m, width, q, a.complex), wrap(width, n, r, a.complex), pivots ?? null, {
+          re,
+          im,
+        }),
       reads: [a],
     }
   },

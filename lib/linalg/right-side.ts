@@ -46,6 +46,6 @@ export function rightSide(
     )
   }
   const [a, b] = unify(A, given)
-  const x = roomLike(a, height * b.columns, `a ${height} x ${b.columns} solution`)
+  const x = roomLike(a, height * b.columns, () => `a ${height} x ${b.columns} solution`)
   return { a, b, x, result: () => (vector ? x : wrap(height, b.columns, x, a.complex)) }
 }

@@ -1,12 +1,12 @@
 /** Linear systems: the factorisation is chosen for the caller. */
 import type { AsyncOptions, Control, SyncOptions } from '../job.js'
 import { native } from '../native.js'
-import type { NativeSolveReport } from '../native/linalg.js'
 import { expectOneOf } from '../options.js'
-import { type AnyMatrix, prepare, spread, square, type Vector } from './operands.js'
+import { type AnyMatrix, prepare, square, type Vector } from './operands.js'
 import { operation } from './operation.js'
 import { rightSide, type SolutionOf } from './right-side.js'
 
+const methods = ['cholesky', 'ldlt', 'bunch-kaufman', 'lu'] as const
 const assumptions = ['auto', 'general', 'symmetric', 'hermitian', 'positive-definite'] as const
 
 export interface SolveOptions {
@@ -24,7 +24,7 @@ export interface SolveInfo<X> {
    * `'cholesky'` (positive definite), `'ldlt'` (symmetric, our own tiles), `'bunch-kaufman'` (symmetric, LAPACK) or
    * `'lu'`.
    */
-  method: NativeSolveReport['method']
+  method: (typeof methods)[number]
   /** Estimate of 1 / (||A||_1 ||A^-1||_1): its digits are the digits that are lost. */
   rcond: number
   /**
@@ -38,12 +38,29 @@ export interface SolveInfo<X> {
   repaired: boolean
 }
 
+/** With `inform` the report is what solveInfo tells, in the order of native/addon/solve.cc. */
 function planSolve(A: AnyMatrix, B: AnyMatrix | Vector, options: SolveOptions, inform: boolean) {
   const assume = expectOneOf('assume', options.assume ?? 'auto', assumptions)
   const { a, b, x, result } = rightSide(square(prepare('A', A)), B)
   return {
-    start: (control: Control) =>
-      native.solve(...spread(a), ...spread(b), x, a.complex, assume, inform, control),
+    start: (control: Control, report: Float64Array) =>
+      native.solve(
+        a.data,
+        a.rows,
+        a.columns,
+        a.leading,
+        a.transposed,
+        b.data,
+        b.rows,
+        b.columns,
+        b.leading,
+        b.transposed,
+        x,
+        a.complex,
+        assumptions.indexOf(assume),
+        inform ? report : undefined,
+        control,
+      ),
     reads: [a, b],
     result,
   }
@@ -104,10 +121,25 @@ const infoOperation = operation<[AnyMatrix, AnyMatrix | Vector], SolveOptions, S
     return {
       start,
       reads,
-      finish: (report: NativeSolveReport) => {
-        const { method, rcond, residual, repaired, positive, negative, zero, inertiaKnown } = report
-        const inertia = inertiaKnown ? { positive, negative, zero } : null
-        return { x: result(), method, rcond, residual, inertia, repaired }
+      finish: (_, report) => {
+        const [
+          method = 0,
+          rcond = 0,
+          residual = 0,
+          positive = 0,
+          negative = 0,
+          zero = 0,
+          inertiaKnown = 0,
+          repaired = 0,
+        ] = report
+        return {
+          x: result(),
+          method: methods[method] as (typeof methods)[number],
+          rcond,
+          residual,
+          inertia: inertiaKnown === 1 ? { positive, negative, zero } : null,
+          repaired: repaired === 1,
+        }
       },
     }
   },

@@ -2,7 +2,6 @@
 import type { AsyncOptions, SyncOptions } from '../job.js'
 import type { Matrix } from '../matrix.js'
 import type { Reals } from '../matrix/elements.js'
-import type { NativeLdlReport } from '../native/linalg.js'
 import { native } from '../native.js'
 import { expectBoolean } from '../options.js'
 import { forDiagonal } from './determinant.js'
@@ -39,9 +38,10 @@ const choleskyOperation = operation<[AnyMatrix], object, Cholesky<Factor>>(
   (_, A) => {
     const a = square(prepare('A', A))
     const n = a.rows
-    const l = roomLike(a, n * n, `the Cholesky factor of a ${n} x ${n} matrix`)
+    const l = roomLike(a, n * n, () => `the Cholesky factor of a ${n} x ${n} matrix`)
     return {
-      start: (control) => native.cholesky(...spread(a), l, a.complex, control),
+      start: (control) =>
+        native.cholesky(a.data, a.rows, a.columns, a.leading, a.transposed, l, a.complex, control),
       finish: (norm: number) =>
         new Cholesky<Factor>(wrap(n, n, l, a.complex), {
           n,
@@ -99,17 +99,18 @@ export class LDL<M extends Factor = Matrix> extends Factorisation<M> {
   readonly #hermitian: boolean
   readonly #complex: boolean
 
+  /** `report` is that of native/addon/factor.cc. */
   constructor(
     l: M,
     held: Held & { d: Reals; e: Reals; order: Int32Array },
     kept: Kept,
-    report: NativeLdlReport,
+    report: Float64Array,
   ) {
     super(held, kept)
-    const { positive, negative, zero, tiles } = report
+    const [tiles, , positive = 0, negative = 0, zero = 0] = report
     this.l = l
     this.permutation = held.order
-    this.method = tiles ? 'ldlt' : 'bunch-kaufman'
+    this.method = tiles === 1 ? 'ldlt' : 'bunch-kaufman'
     this.inertia = kept.complex && !held.hermitian ? null : { positive, negative, zero }
     this.#d = held.d
     this.#e = held.e
@@ -179,21 +180,23 @@ const ldlOperation = operation<[AnyMatrix], LdlOptions, LDL<Factor>>(
     const [d, e] = [roomLike(a, n, 'D'), roomLike(a, n, 'D')]
     const order = new Int32Array(n)
     return {
-      start: (control) =>
-        native.ldl(...spread(a), hermitian, factors, d, e, order, a.complex, control),
-      finish: (report: NativeLdlReport) =>
-        new LDL<Factor>(
+      start: (control, report) =>
+        native.ldl(...spread(a), hermitian, factors, d, e, order, a.complex, report, control),
+      finish: (_, report) => {
+        const [, lost = -1, , , , norm = 0] = report
+        return new LDL<Factor>(
           wrap(n, n, factors, a.complex),
           { kind: 'd', factors, d, e, order, hermitian },
           {
             n,
             complex: a.complex,
-            norm: report.norm,
-            lost: report.lost < 0 ? -1 : (order[report.lost] as number),
+            norm,
+            lost: lost < 0 ? -1 : (order[lost] as number),
             type: a.type,
           },
           report,
-        ),
+        )
+      },
       reads: [a],
     }
   },

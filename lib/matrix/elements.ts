@@ -61,14 +61,18 @@ function memoryLimit(): number {
 // Below this many elements nobody need ask how much memory there is, which costs more than a small matrix does.
 const little = 2 ** 20
 
-/** A zeroed array of `length` elements, or ERR_OUT_OF_MEMORY: never the kernel's out-of-memory killer. */
-export function allocate(type: RealType, length: number, name: string): Reals {
+/**
+ * A zeroed array of `length` elements, or ERR_OUT_OF_MEMORY: never the kernel's out-of-memory killer.
+ *
+ * @param name What it is for, in the message: a function where it would have to be put together.
+ */
+export function allocate(type: RealType, length: number, name: string | (() => string)): Reals {
   if (length <= little)
     return type === 'float64' ? new Float64Array(length) : new Float32Array(length)
   const bytes = length * (type === 'float64' ? 8 : 4)
   const refuse = (cause?: unknown) =>
     new OutOfMemoryError(
-      `Not enough memory for ${name}: it needs ${(bytes / 2 ** 30).toFixed(1)} GiB, ` +
+      `Not enough memory for ${typeof name === 'string' ? name : name()}: it needs ${(bytes / 2 ** 30).toFixed(1)} GiB, ` +
         `and this process can have ${(memoryLimit() / 2 ** 30).toFixed(1)} GiB in all`,
       { cause },
     )

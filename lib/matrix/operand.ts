@@ -25,6 +25,7 @@ export function checkMatrix<T extends Reals>(name: string, value: DenseLike<T>):
   if (value === null || typeof value !== 'object' || !isReals(value.data) || value.complex) {
     throw invalidArgument(`a ${value?.complex ? 'real ' : ''}Matrix${hint(value)}`, name, value)
   }
+  if (hasElements(value, 1)) return value
   const rows = expectInteger(`${name}.rows`, value.rows)
   const columns = expectInteger(`${name}.columns`, value.columns)
   if (value.data.length !== rows * columns) {
@@ -38,6 +39,20 @@ export function checkMatrix<T extends Reals>(name: string, value: DenseLike<T>):
   return value
 }
 
+/** All is well, which is what is true of nearly every matrix: found out before any message is put together. */
+export function hasElements(
+  { rows, columns, data }: { rows: number; columns: number; data: Reals },
+  parts: 1 | 2,
+): boolean {
+  return (
+    Number.isInteger(rows) &&
+    Number.isInteger(columns) &&
+    rows >= 0 &&
+    columns >= 0 &&
+    data.length === parts * rows * columns
+  )
+}
+
 function hint(value: unknown): string {
   if (Array.isArray(value)) return ' (Matrix.from makes one of nested arrays)'
   return isStrided(value) ? ' (clone() makes one of a view)' : ''
@@ -49,7 +64,8 @@ export function isStrided(value: unknown): value is Strided {
     value !== null &&
     'elements' in value &&
     isReals(value.elements) &&
-    'rowStride' in value
+    'rowStride' in value &&
+    !('complex' in value && value.complex)
   )
 }
 
@@ -127,62 +143,41 @@ export interface Operand<T extends Reals = Reals> {
 export function operand<T extends Reals>(name: string, value: MatrixLike<T>): Operand<T> {
   const view = stridedOf(name, value)
   const { rows, columns, elements, offset, rowStride, columnStride } = view
-  const data = elements.subarray(offset) as T
-  // A single row or column has no distance to the next one.
-  if (columnStride === 1 || columns <= 1) {
-    const leading = rows <= 1 ? Math.max(1, columns) : rowStride
-    if (leading >= Math.max(1, columns)) return { rows, columns, data, leading, transposed: false }
-  }
-  if (rowStride === 1 || rows <= 1) {
-    const leading = columns <= 1 ? Math.max(1, rows) : columnStride
-    if (leading >= Math.max(1, rows)) return { rows, columns, data, leading, transposed: true }
-  }
+  const place = leadingOf(rows, columns, rowStride, columnStride)
+  if (place !== undefined) return { rows, columns, data: elements.subarray(offset) as T, ...place }
   const copy = denseCopy(view)
   return { rows, columns, data: copy, leading: Math.max(1, columns), transposed: false }
 }
 
+/** Leading dimension and transpose flag for strides that can be had so. */
+export function leadingOf(
+  rows: number,
+  columns: number,
+  rowStride: number,
+  columnStride: number,
+): { leading: number; transposed: boolean } | undefined {
+  // A single row or column has no distance to the next one.
+  if (columnStride === 1 || columns <= 1) {
+    const leading = rows <= 1 ? Math.max(1, columns) : rowStride
+    if (leading >= Math.max(1, columns)) return { leading, transposed: false }
+  }
+  if (rowStride === 1 || rows <= 1) {
+    const leading = columns <= 1 ? Math.max(1, rows) : columnStride
+    if (leading >= Math.max(1, rows)) return { leading, transposed: true }
+  }
+  return undefined
+}
+
 /** Refuses dimensions that are not those wanted. */
-export function checkShape(name: string, value: MatrixLike, rows: number, columns: number): void {
+export function checkShape(
+  name: string,
+  value: { readonly rows: number; readonly columns: number },
+  rows: number,
+  columns: number,
+): void {
   if (value.rows === rows && value.columns === columns) return
   throw new ShapeError(
     `Expected a ${rows} x ${columns} matrix for ${name} but received ` +
       `${value.rows} x ${value.columns} of type ${value.constructor.name}`,
   )
-}
-
-/** A `ComplexMatrix`, or one that lost its class on the way between workers. */
-export interface ComplexLike<T extends Reals = Reals> {
-  readonly rows: number
-  readonly columns: number
-  /** `2 * rows * columns` elements: number (i, j) begins at `2 * (i * columns + j)`. */
-  readonly data: T
-  readonly complex: true
-}
-
-export function isComplex(value: unknown): value is ComplexLike {
-  return typeof value === 'object' && value !== null && 'complex' in value && value.complex === true
-}
-
-/** Refuses what is no complex matrix, and one whose data were transferred away or do not fit. */
-export function checkComplex<T extends Reals>(name: string, value: ComplexLike<T>): ComplexLike<T> {
-  if (!isComplex(value) || !isReals(value.data)) {
-    throw invalidArgument('a ComplexMatrix (ComplexMatrix.from makes one)', name, value)
-  }
-  const { data } = value
-  const rows = expectInteger(`${name}.rows`, value.rows)
-  const columns = expectInteger(`${name}.columns`, value.columns)
-  if (data.length !== 2 * rows * columns) {
-    const detached = data.buffer.byteLength === 0 && rows * columns > 0
-    throw new ShapeError(
-      `Expected ${2 * rows * columns} elements for ${name}.data of a ${rows} x ${columns} complex matrix ` +
-        `but received ${data.length}${detached ? ' (its buffer is detached)' : ''} of type ${data.constructor.name}`,
-    )
-  }
-  return value
-}
-
-/** The real (0) or imaginary (1) parts of complex numbers. */
-export function partOf<T extends Reals>(z: ComplexLike<T>, which: 0 | 1): Strided<T> {
-  const { rows, columns, data } = z
-  return { rows, columns, elements: data, offset: which, rowStride: 2 * columns, columnStride: 2 }
 }

@@ -12,13 +12,14 @@ import {
 } from './elements.js'
 import { type ForeignMatrix, readForeign, type Source } from './foreign.js'
 import {
-  checkComplex,
+  type AnyComplex,
   type ComplexLike,
+  complexStridedOf,
+  denseComplex,
   isComplex,
-  type MatrixLike,
   partOf,
-  stridedOf,
-} from './operand.js'
+} from './complex-operand.js'
+import { type MatrixLike, stridedOf } from './operand.js'
 import { assignElements, copyRowMajor } from './strided.js'
 
 /** A complex number. Results have this form; arguments may be pairs [re, im] and real numbers too. */
@@ -34,7 +35,7 @@ export type ComplexValue = Complex | readonly [re: number, im: number] | number
 export type RealSource = readonly ArrayLike<number>[] | MatrixLike | ForeignMatrix
 
 /** What `ComplexMatrix.from` copies. */
-export type ComplexSource = readonly ArrayLike<ComplexValue>[] | ComplexLike | RealSource
+export type ComplexSource = readonly ArrayLike<ComplexValue>[] | AnyComplex | RealSource
 
 interface Elements {
   rows: number
@@ -110,8 +111,9 @@ export function expectComplex(name: string, value: unknown): readonly [re: numbe
 function sourceOf(name: string, given: ComplexSource): Source {
   if (Array.isArray(given)) return rowsOf(name, given)
   if (isComplex(given)) {
-    checkComplex(name, given)
-    return { kind: 'complex', re: partOf(given, 0), im: partOf(given, 1) }
+    const view = complexStridedOf(name, given)
+    const parts = view.conjugated ? denseComplex(name, view) : view
+    return { kind: 'complex', re: partOf(parts, 0), im: partOf(parts, 1) }
   }
   const foreign = readForeign(name, given)
   if (foreign !== undefined) return foreign

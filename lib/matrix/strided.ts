@@ -9,6 +9,8 @@ export interface Strided<T extends Reals = Reals> {
   readonly offset: number
   readonly rowStride: number
   readonly columnStride: number
+  /** Only complex matrices, which are something else, have it. */
+  readonly complex?: undefined
 }
 
 // A cache holds a tile of rows and one of columns, so neither order of access leaves it.

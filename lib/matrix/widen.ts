@@ -1,26 +1,27 @@
 /** Matrices of mixed types brought to the one type that holds them all, as NumPy does before it computes. */
-import { ComplexMatrix } from '../complex-matrix.js'
+import { ComplexMatrix, type ComplexMatrixView } from '../complex-matrix.js'
 import { Matrix, type MatrixLike, type MatrixView } from '../matrix.js'
 import { type ElementType, isComplexType, type Reals, resultType, typeOf } from './elements.js'
 import {
-  checkComplex,
+  type AnyComplex,
   type ComplexLike,
-  type DenseLike,
-  dense,
+  complexStridedOf,
+  denseComplex,
   isComplex,
-  stridedOf,
-} from './operand.js'
+} from './complex-operand.js'
+import { type DenseLike, dense, stridedOf } from './operand.js'
 
 /** A real or complex matrix of any precision. */
-export type AnyMatrix = MatrixLike | ComplexLike
+export type AnyMatrix = MatrixLike | AnyComplex
 
 /** What {@link widen} hands on. */
-export type Widened = Matrix<Reals> | MatrixView<Reals> | ComplexMatrix<Reals>
+export type Widened =
+  Matrix<Reals> | MatrixView<Reals> | ComplexMatrix<Reals> | ComplexMatrixView<Reals>
 
 /** The element type of any matrix. */
 export function elementType(name: string, value: AnyMatrix): ElementType {
   if (!isComplex(value)) return typeOf(stridedOf(name, value).elements)
-  return typeOf(checkComplex(name, value).data) === 'float64' ? 'complex128' : 'complex64'
+  return typeOf(complexStridedOf(name, value).elements) === 'float64' ? 'complex128' : 'complex64'
 }
 
 /**
@@ -31,7 +32,8 @@ export function denseOf(
   value: AnyMatrix,
   type: ElementType,
 ): DenseLike | ComplexLike {
-  if (elementType(name, value) === type) return isComplex(value) ? value : dense(name, value)
+  if (elementType(name, value) === type)
+    return isComplex(value) ? denseComplex(name, value) : dense(name, value)
   if (isComplexType(type)) return ComplexMatrix.from(value, { type })
   return Matrix.zeros(value.rows, value.columns, { type }).assign(value as MatrixLike)
 }

@@ -149,12 +149,19 @@ const byClass = new Map<string, Datatype>([
   ['BigUint64Array', UINT64],
 ])
 
-// The class itself is found faster than its name.
+// The class itself is found faster than its name, and most programs use one class after the other.
 const byConstructor = new Map<unknown, Datatype>()
+let lastConstructor: unknown
+let lastType: Datatype = BYTE
 
 export function typeOfArray(data: TypedArray): Datatype {
+  if (data.constructor === lastConstructor) return lastType
   const known = byConstructor.get(data.constructor)
-  if (known !== undefined) return known
+  if (known !== undefined) {
+    lastConstructor = data.constructor
+    lastType = known
+    return known
+  }
   // A subclass (Buffer, say), or an array of another realm: the tag is the class that it really is.
   const type = byClass.get(data[Symbol.toStringTag])
   if (type === undefined) throw invalidArgument('a typed array', 'buffer', data)

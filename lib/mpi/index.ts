@@ -15,7 +15,7 @@ export {
   type InPlace,
   type VectorPart,
 } from './buffer.js'
-export type { AllreduceOptions, ReduceOptions } from './array-collectives.js'
+export type { AllreduceOptions, ReduceOptions } from './array-reductions.js'
 export {
   Cartesian,
   type CartesianOptions,

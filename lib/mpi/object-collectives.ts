@@ -4,7 +4,7 @@
  */
 import { invalidArgument } from '../errors.js'
 import { checkOptions } from '../options.js'
-import { ArrayCollectives } from './array-collectives.js'
+import { ArrayReductions } from './array-reductions.js'
 import { copyOf, decode, encode } from './codec.js'
 import { all, keep } from './comm-core.js'
 import { type RootOptions, rootOf } from './message-options.js'
@@ -23,7 +23,7 @@ const rootedKeys = ['op', 'root'] as const
 const opKeys = ['op'] as const
 
 /** @internal */
-export abstract class ObjectCollectives extends ArrayCollectives {
+export abstract class ObjectCollectives extends ArrayReductions {
   /** The root's value for all. */
   bcast<T>(value: T, options?: RootOptions): T {
     return this.ibcast(value, options).wait()

@@ -66,7 +66,7 @@ export async function work({ comm, neighbours }: Team): Promise<void> {
 
 /** Threads when nobody has said: what OMP_NUM_THREADS says, which launchers set; else a worker's share of the CPUs. */
 function share({ count, withMaster }: Team['neighbours']): number | undefined {
-  if (native.defaultThreads().source === 'OMP_NUM_THREADS') return undefined
+  if (native.info().threads.source === 'OMP_NUM_THREADS') return undefined
   const workers = count - (withMaster ? 1 : 0)
   return Math.max(1, Math.floor(native.info().available / workers))
 }

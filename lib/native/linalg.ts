@@ -8,6 +8,16 @@ export interface NativeLinalg
   extends NativeProducts, NativeFactors, NativeSolvers, NativeSpectra, NativeBatches {}
 
 export interface NativeProducts {
+  multiply(
+    a: Reals,
+    b: Reals,
+    c: Reals,
+    m: number,
+    k: number,
+    n: number,
+    pairs: boolean,
+    control: Control,
+  ): unknown
   matmul(
     ...call: [
       ...a: Matrix,
@@ -62,15 +72,6 @@ type Held = [
   pairs: boolean,
 ]
 
-export interface NativeLdlReport {
-  tiles: boolean
-  lost: number
-  positive: number
-  negative: number
-  zero: number
-  norm: number
-}
-
 export interface NativeFactors {
   cholesky(...call: [...a: Matrix, l: Reals, pairs: boolean, control: Control]): unknown
   ldl(
@@ -82,11 +83,28 @@ export interface NativeFactors {
       e: Reals,
       order: Int32Array,
       pairs: boolean,
+      report: Float64Array,
       control: Control,
     ]
   ): unknown
   lu(
-    ...call: [...a: Matrix, factors: Reals, order: Int32Array, pairs: boolean, control: Control]
+    ...call: [
+      ...a: Matrix,
+      factors: Reals,
+      order: Int32Array,
+      pairs: boolean,
+      report: Float64Array,
+      control: Control,
+    ]
+  ): unknown
+  determinant(
+    ...call: [
+      ...a: Matrix,
+      logarithm: boolean,
+      pairs: boolean,
+      report: Float64Array,
+      control: Control,
+    ]
   ): unknown
   qr(
     ...call: [
@@ -96,22 +114,12 @@ export interface NativeFactors {
       r: Reals,
       pivots: Int32Array | undefined,
       pairs: boolean,
+      report: Float64Array,
       control: Control,
     ]
   ): unknown
   factorSolve(...call: [...held: Held, ...b: Matrix, x: Reals, control: Control]): unknown
   factorRcond(...call: [...held: Held, n: number, norm: number, control: Control]): unknown
-}
-
-export interface NativeSolveReport {
-  method: 'cholesky' | 'ldlt' | 'bunch-kaufman' | 'lu'
-  rcond: number
-  residual: number
-  repaired: boolean
-  positive: number
-  negative: number
-  zero: number
-  inertiaKnown: boolean
 }
 
 export interface NativeSolvers {
@@ -121,8 +129,8 @@ export interface NativeSolvers {
       ...b: Matrix,
       x: Reals,
       pairs: boolean,
-      assume: string,
-      inform: boolean,
+      assume: number,
+      report: Float64Array | undefined,
       control: Control,
     ]
   ): unknown

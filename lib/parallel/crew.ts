@@ -14,6 +14,7 @@ import {
   closeKeep,
   type Copies,
   type Keep,
+  keepForGood,
   newKeep,
   type Packed,
   type Values,
@@ -91,8 +92,7 @@ export class Crew {
     this.#definitions = new Definitions(this.#wire, (key) => this.#forget(key))
     if (options.initializer !== undefined) {
       const { place, bound } = resolveTask(options.initializer)
-      // Kept as long as the crew: workers that replace others are initialized as well.
-      const args = this.#wire.pack([...bound, ...options.initArgs], newKeep())
+      const args = this.#wire.pack([...bound, ...options.initArgs], keepForGood())
       this.#initializer = { place, args }
     }
   }
@@ -365,6 +365,7 @@ export class Crew {
       for (const member of this.#idle.splice(0)) this.#end(member)
     }
     if (this.#members.size > 0 || this.#queue.size > 0) return
+    this.#wire.close()
     for (const tell of this.#ended.splice(0)) tell()
   }
 }

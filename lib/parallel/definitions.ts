@@ -1,6 +1,6 @@
 // Tasks as workers know them: each gets a number, which they are told once.
 import { Partial, resolveTask, type TaskFunction, type TaskPlace } from './task.js'
-import { closeKeep, type Keep, newKeep, type Packed, type Wire } from './wire.js'
+import { closeKeep, type Keep, keepForGood, type Packed, type Wire } from './wire.js'
 
 /** A task by its number, and what a worker is told of it. */
 export interface Defined {
@@ -46,7 +46,7 @@ export class Definitions {
   }
 
   #add(place: TaskPlace, bound: readonly unknown[]): Defined {
-    const keep = newKeep()
+    const keep = keepForGood()
     return { key: this.#nextKey++, place, bound: this.#wire.pack(bound, keep), keep }
   }
 }

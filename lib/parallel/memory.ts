@@ -53,7 +53,7 @@ function expectRoom(bytes: number): void {
 }
 
 /** What the add-on throws, as errors of ours. */
-function translated<T>(action: () => T): T {
+export function translated<T>(action: () => T): T {
   try {
     return action()
   } catch (error) {
@@ -109,29 +109,4 @@ export function releaseMemory(memory: Memory): void {
   if (byInode.get(address.inode)?.deref() === memory) byInode.delete(address.inode)
   native.segmentClose(handle)
   native.detach(buffer as ArrayBuffer)
-}
-
-/** Bytes on their way to another process: a copy that is there until it is closed. */
-export interface Staged {
-  readonly address: Address
-  close(): void
-}
-
-/** A copy of the bytes for another process, or undefined where shared memory cannot be had. */
-export function stage(bytes: Uint8Array): Staged | undefined {
-  try {
-    const { handle, fd, inode } = native.segmentHolding(bytes)
-    return {
-      address: { pid: process.pid, fd, inode, bytes: bytes.byteLength },
-      close: () => native.segmentClose(handle),
-    }
-  } catch {
-    // Then it goes through the pipe like everything else.
-    return undefined
-  }
-}
-
-/** What was staged, as memory of one's own: copied page by page where it is written to. */
-export function takeStaged({ pid, fd, inode, bytes }: Address): ArrayBuffer {
-  return translated(() => native.segmentCopy(pid, fd, inode, bytes))
 }

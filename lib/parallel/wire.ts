@@ -3,9 +3,9 @@
 // bytes are then copied once into shared memory instead of through a pipe.
 import { types } from 'node:util'
 import { TaskError } from './errors.js'
-import { type Address, type Memory, memoryOf, stage, type Staged, takeStaged } from './memory.js'
-import { adopt, createMemory, openMemory } from './memory.js'
+import { type Address, adopt, createMemory, type Memory, memoryOf, openMemory } from './memory.js'
 import { isReferable, reference } from './reference.js'
+import { type Staged, stageForGood, Staging, takeCopy, takeView } from './staging.js'
 import { copyNumbers } from './tray.js'
 
 /**
@@ -46,11 +46,18 @@ export interface Keep {
   copies: Copies
   /** What may be moved instead of copied. */
   transfer: object[]
+  /** Kept as long as the pool: all workers may see the same memory. */
+  isForGood: boolean
 }
 
 /** With the `copies` of a call, an array that several of its tasks get at the same time is staged once. */
 export function newKeep(copies: Copies = new Map()): Keep {
-  return { staged: [], alive: [], copies, transfer: [] }
+  return { staged: [], alive: [], copies, transfer: [], isForGood: false }
+}
+
+/** For what every worker gets, those that replace others as well. */
+export function keepForGood(): Keep {
+  return { ...newKeep(), isForGood: true }
 }
 
 export function closeKeep(keep: Keep): void {
@@ -87,17 +94,26 @@ export function move<T extends ArrayBufferView | ArrayBuffer>(value: T): T {
 type Mark =
   | ['reference', string, Address | SharedArrayBuffer, readonly unknown[]]
   | ['view', string, Address, number, number]
-  | ['copy', string, Address, number]
+  | ['copy' | 'for good', string, Address, number]
   | ['content', string, Uint8Array, readonly unknown[]]
+
+const fewChildren = 8
+const fewLevels = 4
 
 export class Wire {
   readonly #way: Way
   // Nobody's data has a key that was invented for this pool.
   readonly #mark: string
+  readonly #staging = new Staging()
 
   constructor(way: Way, mark: string) {
     this.#way = way
     this.#mark = mark
+  }
+
+  /** Gives back what is kept for the next arrays. */
+  close(): void {
+    this.#staging.close()
   }
 
   packItems(values: Values, keep: Keep): Items {
@@ -120,8 +136,7 @@ export class Wire {
 
   /** @throws TaskError for what cannot be sent: functions, symbols, and memory between threads to a process. */
   pack(value: unknown, keep: Keep): Packed {
-    const seen = new Set<object>()
-    if (!this.#needsMarks(value, seen)) return { value, marked: false }
+    if (!this.#needsMarks(value, new Set(), 0)) return { value, marked: false }
     return { value: this.#replace(value, keep, new Map()), marked: true }
   }
 
@@ -149,20 +164,26 @@ export class Wire {
     return this.#way === 'processes' && (value as { byteLength: number }).byteLength >= sharedAbove
   }
 
-  // Looks at everything that structured clone would send.
-  #needsMarks(value: unknown, seen: Set<object>): boolean {
+  // Looks at everything that structured clone would send. Of many tiny inputs this is a good part of what sending costs:
+  // so small containers are looked at again rather than remembered, as long as they are not deep inside.
+  #needsMarks(value: unknown, seen: Set<object>, depth: number): boolean {
     if (typeof value === 'function' || typeof value === 'symbol') {
       throw new TaskError(
         `Expected data that can be sent to a worker but received a ${typeof value}` +
           (typeof value === 'function' ? `, '${value.name}'` : ''),
       )
     }
-    if (typeof value !== 'object' || value === null || seen.has(value)) return false
-    seen.add(value)
-    if (this.#isSpecial(value)) return true
-    for (const child of childrenOf(value)) {
+    if (typeof value !== 'object' || value === null) return false
+    if (!isPlain(value) && this.#isSpecial(value)) return true
+    const children = childrenOf(value)
+    if (depth > fewLevels || children.length > fewChildren) {
+      if (seen.has(value)) return false
+      seen.add(value)
+    }
+    for (let i = 0; i < children.length; i++) {
+      const child = children[i]
       if (typeof child === 'number' || typeof child === 'string') continue
-      if (this.#needsMarks(child, seen)) return true
+      if (this.#needsMarks(child, seen, depth + 1)) return true
     }
     return false
   }
@@ -202,7 +223,8 @@ export class Wire {
       return mark('view', type, memory.address, byteOffset, length)
     }
     const staged = this.#stage(buffer, byteOffset, byteLength, keep)
-    return staged === undefined ? value : mark('copy', type, staged.address, byteLength)
+    if (staged === undefined) return value
+    return mark(keep.isForGood ? 'for good' : 'copy', type, staged.address, byteLength)
   }
 
   #move(value: object, keep: Keep): unknown {
@@ -227,7 +249,8 @@ export class Wire {
     const place = `${offset}+${length}`
     let entry = known.get(place)
     if (entry === undefined) {
-      const staged = stage(new Uint8Array(buffer, offset, length))
+      const bytes = new Uint8Array(buffer, offset, length)
+      const staged = keep.isForGood ? stageForGood(bytes) : this.#staging.put(bytes)
       if (staged === undefined) return undefined
       entry = { staged, users: 0 }
       copies.set(buffer, known.set(place, entry))
@@ -308,8 +331,8 @@ function fromMark(mark: Mark, revive: Revive): object {
     const { buffer } = openMemory(address)
     return type === 'ArrayBuffer' ? buffer : viewOf(type, buffer, offset, length)
   }
-  const [, type, address, byteLength] = mark
-  const buffer = takeStaged(address)
+  const [kind, type, address, byteLength] = mark
+  const buffer = kind === 'copy' ? takeCopy(address) : takeView(address)
   if (type === 'ArrayBuffer') return buffer
   const { BYTES_PER_ELEMENT: size = 1 } =
     (globalThis as unknown as Record<string, { BYTES_PER_ELEMENT?: number }>)[type] ?? {}
@@ -330,9 +353,12 @@ function bytesOf(value: object): {
 function isContainer(value: object): boolean {
   if (Array.isArray(value)) return true
   if (ArrayBuffer.isView(value)) return false
+  return isPlain(value) || (!types.isExternal(value) && !isBuiltIn(value))
+}
+
+function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype === Object.prototype || prototype === null) return true
-  return !types.isExternal(value) && !isBuiltIn(value)
+  return prototype === Object.prototype || prototype === Array.prototype || prototype === null
 }
 
 function isBuiltIn(value: object): boolean {
@@ -348,11 +374,11 @@ function isBuiltIn(value: object): boolean {
   )
 }
 
-function* childrenOf(value: object): Iterable<unknown> {
-  if (Array.isArray(value)) yield* value as unknown[]
-  else if (value instanceof Map) for (const [key, each] of value) yield* [key, each]
-  else if (value instanceof Set) yield* value
-  else if (isContainer(value)) yield* Object.values(value)
+function childrenOf(value: object): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  if (value instanceof Map) return [...value.keys(), ...value.values()]
+  if (value instanceof Set) return [...value]
+  return isContainer(value) ? Object.values(value) : []
 }
 
 /** The memory of all arrays in a value, for who gives all of it away. */

@@ -10,14 +10,21 @@
 
 namespace numcore::addon {
 
+// Without asking for the ArrayBuffer too, which Napi::TypedArray does and which takes as long again.
 template <class T>
 std::span<T> view(const Napi::Value& value) {
-  auto array = Napi::TypedArrayOf<std::remove_const_t<T>>(value.Env(), value);
-  return {array.Data(), array.ElementLength()};
+  void* data = nullptr;
+  std::size_t length = 0;
+  const napi_status status =
+      napi_get_typedarray_info(value.Env(), value, nullptr, &length, &data, nullptr, nullptr);
+  if (status != napi_ok) throw Napi::Error::New(value.Env());
+  return {static_cast<T*>(data), length};
 }
 
 inline bool is_float32(const Napi::Value& value) {
-  return value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array;
+  napi_typedarray_type type = napi_float64_array;
+  napi_get_typedarray_info(value.Env(), value, &type, nullptr, nullptr, nullptr, nullptr);
+  return type == napi_float32_array;
 }
 
 inline std::int64_t integer(const Napi::Value& value) { return value.As<Napi::Number>().Int64Value(); }

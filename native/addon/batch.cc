@@ -48,8 +48,8 @@ Napi::Value batch(const Napi::CallbackInfo& call) {
   for (std::size_t i = 5; i < 8; ++i) {
     if (!call[i].IsUndefined()) kept.push_back(call[i]);
   }
-  return submit(call, call[8].As<Napi::Object>(), work <= kSmallWork ? Size::small : Size::wide,
-                std::move(kept), is_float32(call[1]) ? unary<float>(call) : unary<double>(call));
+  return submit(call, call[8], work <= kSmallWork ? Size::small : Size::wide, std::move(kept),
+                is_float32(call[1]) ? unary<float>(call) : unary<double>(call));
 }
 
 // batchSolve(a, count, n, b, k, x, control)
@@ -65,8 +65,8 @@ Work solve(const Napi::CallbackInfo& call) {
 
 Napi::Value batch_solve(const Napi::CallbackInfo& call) {
   const double n = number(call[2]), work = number(call[1]) * n * n * (n + number(call[4]));
-  return submit(call, call[6].As<Napi::Object>(), work <= kSmallWork ? Size::small : Size::wide,
-                {call[0], call[3], call[5]}, is_float32(call[0]) ? solve<float>(call) : solve<double>(call));
+  return submit(call, call[6], work <= kSmallWork ? Size::small : Size::wide, {call[0], call[3], call[5]},
+                is_float32(call[0]) ? solve<float>(call) : solve<double>(call));
 }
 
 // batchMatmul(a, count, m, k, b, count, k, n, c, control)
@@ -84,8 +84,7 @@ Work multiply(const Napi::CallbackInfo& call) {
 Napi::Value batch_matmul(const Napi::CallbackInfo& call) {
   const double count = number(call[1]) > 1 ? number(call[1]) : number(call[5]);
   const double work = count * number(call[2]) * number(call[3]) * number(call[7]);
-  return submit(call, call[9].As<Napi::Object>(), work <= kSmallWork ? Size::small : Size::wide,
-                {call[0], call[4], call[8]},
+  return submit(call, call[9], work <= kSmallWork ? Size::small : Size::wide, {call[0], call[4], call[8]},
                 is_float32(call[0]) ? multiply<float>(call) : multiply<double>(call));
 }
 

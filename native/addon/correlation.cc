@@ -51,8 +51,7 @@ Napi::Value word_acf(const Napi::CallbackInfo& call) {
                                             view<double>(call[9])};
   const Size size = axis.ids.size() <= kSmallTokens ? Size::small : Size::wide;
   return submit(
-      call, call[10].As<Napi::Object>(), size,
-      {call[0], call[1], call[2], call[3], call[7], call[8], call[9]},
+      call, call[10], size, {call[0], call[1], call[2], call[3], call[7], call[8], call[9]},
       [=, words = strings(call[4])](JobContext& context) -> Finish {
         const std::vector<std::string_view> wanted(words.begin(), words.end());
         const std::vector<std::uint32_t> chosen =
@@ -95,7 +94,7 @@ Napi::Value word_dynamics(const Napi::CallbackInfo& call) {
   const auto words = static_cast<std::size_t>(integer(call[5])),
              min_length = static_cast<std::size_t>(integer(call[6])),
              timesteps = static_cast<std::size_t>(integer(call[7]));
-  return submit(call, call[8].As<Napi::Object>(), Size::wide, {call[0], call[1], call[2], call[3], call[4]},
+  return submit(call, call[8], Size::wide, {call[0], call[1], call[2], call[3], call[4]},
                 [=](JobContext& context) -> Finish {
                   std::vector<std::uint32_t> chosen =
                       text::order_by_count({reinterpret_cast<const char*>(arena.data()), arena.size()},
@@ -122,7 +121,7 @@ Napi::Value word_dynamics(const Napi::CallbackInfo& call) {
 // fitDynamics(acf, control): { kww, step }.
 Napi::Value fit_dynamics(const Napi::CallbackInfo& call) {
   const auto acf = view<const double>(call[0]);
-  return submit(call, call[1].As<Napi::Object>(), Size::small, {call[0]}, [=](JobContext&) -> Finish {
+  return submit(call, call[1], Size::small, {call[0]}, [=](JobContext&) -> Finish {
     return [fit = correlation::fit_dynamics(acf)](Napi::Env env) { return fit_object(env, fit); };
   });
 }
@@ -151,7 +150,7 @@ Napi::Value series(const Napi::CallbackInfo& call) {
   const std::string kind = text(call[0]);
   const auto x = view<const double>(call[1]), y = view<const double>(call[2]);
   const correlation::SeriesOptions options = series_options(call[3].As<Napi::Object>());
-  return submit(call, call[4].As<Napi::Object>(), size_of(x.size(), options), {call[1], call[2]},
+  return submit(call, call[4], size_of(x.size(), options), {call[1], call[2]},
                 [=](JobContext& context) -> Finish {
                   auto values = kind == "acf"   ? correlation::autocorrelation(x, options, context)
                                 : kind == "ccf" ? correlation::cross_correlation(x, y, options, context)
@@ -166,21 +165,20 @@ Napi::Value acf_info(const Napi::CallbackInfo& call) {
   const correlation::SeriesOptions options = series_options(call[1].As<Napi::Object>());
   const double level = number(call[2]);
   const auto fitted = static_cast<std::size_t>(integer(call[3]));
-  return submit(call, call[4].As<Napi::Object>(), size_of(x.size(), options), {call[0]},
-                [=](JobContext& context) -> Finish {
-                  auto values = correlation::autocorrelation(x, options, context);
-                  auto widths = correlation::bartlett(values, x.size(), level);
-                  auto tests = correlation::ljung_box(values, x.size(), fitted);
-                  return [values = std::move(values), widths = std::move(widths),
-                          tests = std::move(tests)](Napi::Env env) -> Napi::Value {
-                    Napi::Object result = Napi::Object::New(env);
-                    result.Set("values", array(env, values));
-                    result.Set("widths", array(env, widths));
-                    result.Set("statistic", array(env, tests.statistic));
-                    result.Set("p", array(env, tests.p));
-                    return result;
-                  };
-                });
+  return submit(call, call[4], size_of(x.size(), options), {call[0]}, [=](JobContext& context) -> Finish {
+    auto values = correlation::autocorrelation(x, options, context);
+    auto widths = correlation::bartlett(values, x.size(), level);
+    auto tests = correlation::ljung_box(values, x.size(), fitted);
+    return [values = std::move(values), widths = std::move(widths),
+            tests = std::move(tests)](Napi::Env env) -> Napi::Value {
+      Napi::Object result = Napi::Object::New(env);
+      result.Set("values", array(env, values));
+      result.Set("widths", array(env, widths));
+      result.Set("statistic", array(env, tests.statistic));
+      result.Set("p", array(env, tests.p));
+      return result;
+    };
+  });
 }
 
 }  // namespace

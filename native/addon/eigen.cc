@@ -48,8 +48,7 @@ Napi::Value eigh(const Napi::CallbackInfo& call) {
       return number_of(static_cast<double>(linalg::eigh(a, range, values, vectors, context)));
     };
   });
-  return submit(call, call[11].As<Napi::Object>(), size_of(call), given({call[0], call[8], call[9]}),
-                std::move(job));
+  return submit(call, call[11], size_of(call), given({call[0], call[8], call[9]}), std::move(job));
 }
 
 // eig(A, values, vectors or undefined, pairs, control)
@@ -62,8 +61,7 @@ Napi::Value eig(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[8].As<Napi::Object>(), size_of(call), given({call[0], call[5], call[6]}),
-                std::move(job));
+  return submit(call, call[8], size_of(call), given({call[0], call[5], call[6]}), std::move(job));
 }
 
 // svd(A, full, u or undefined, s, vt or undefined, pairs, control)
@@ -76,8 +74,7 @@ Napi::Value svd(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[10].As<Napi::Object>(), size_of(call), given({call[0], call[6], call[7], call[8]}),
-                std::move(job));
+  return submit(call, call[10], size_of(call), given({call[0], call[6], call[7], call[8]}), std::move(job));
 }
 
 // schur(A, t, z, values, pairs, control)
@@ -89,8 +86,7 @@ Napi::Value schur(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[9].As<Napi::Object>(), size_of(call), given({call[0], call[5], call[6], call[7]}),
-                std::move(job));
+  return submit(call, call[9], size_of(call), given({call[0], call[5], call[6], call[7]}), std::move(job));
 }
 
 // pinv(A, x, rcond, pairs, control) -> rank
@@ -102,7 +98,7 @@ Napi::Value pinv(const Napi::CallbackInfo& call) {
       return number_of(static_cast<double>(rank));
     };
   });
-  return submit(call, call[8].As<Napi::Object>(), size_of(call), given({call[0], call[5]}), std::move(job));
+  return submit(call, call[8], size_of(call), given({call[0], call[5]}), std::move(job));
 }
 
 // matrixFunction(A, name, x, pairs, control)
@@ -114,7 +110,7 @@ Napi::Value matrix_function(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[8].As<Napi::Object>(), size_of(call), given({call[0], call[6]}), std::move(job));
+  return submit(call, call[8], size_of(call), given({call[0], call[6]}), std::move(job));
 }
 
 // matrixNorm(A, kind, pairs, control)
@@ -130,7 +126,7 @@ Napi::Value matrix_norm(const Napi::CallbackInfo& call) {
       return number_of(linalg::matrix_norm(a, norm, context));
     };
   });
-  return submit(call, call[7].As<Napi::Object>(), Size::small, {call[0]}, std::move(job));
+  return submit(call, call[7], Size::small, {call[0]}, std::move(job));
 }
 
 // vectorNorm(x, p, pairs, control)
@@ -140,7 +136,7 @@ Napi::Value vector_norm(const Napi::CallbackInfo& call) {
     return
         [x = elements<const T>(call[0]), p](JobContext&) { return number_of(linalg::vector_norm<T>(x, p)); };
   });
-  return submit(call, call[3].As<Napi::Object>(), Size::small, {call[0]}, std::move(job));
+  return submit(call, call[3], Size::small, {call[0]}, std::move(job));
 }
 
 }  // namespace

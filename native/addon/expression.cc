@@ -24,13 +24,10 @@ using quadrature::Variable;
 Napi::Value evaluate(const Napi::CallbackInfo& call) {
   const bool constant = call[1].IsUndefined();
   const double x = constant ? 0 : number(call[1]);
-  return submit(call, call[2].As<Napi::Object>(), Size::small, {},
-                [source = text(call[0]), x, constant](JobContext&) -> Finish {
-                  const Expression f(source, constant ? Variable::refused : Variable::allowed);
-                  return [value = f.at(x)](Napi::Env env) -> Napi::Value {
-                    return Napi::Number::New(env, value);
-                  };
-                });
+  return submit(call, call[2], Size::small, {}, [source = text(call[0]), x, constant](JobContext&) -> Finish {
+    const Expression f(source, constant ? Variable::refused : Variable::allowed);
+    return [value = f.at(x)](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, value); };
+  });
 }
 
 // evaluateArrays(expression, names, arrays, out, control): fills `out`; an array for each variable, as long.
@@ -46,7 +43,7 @@ Napi::Value evaluate_arrays(const Napi::CallbackInfo& call) {
   }
   const std::span<double> out = view<double>(call[3]);
   const Size size = quadrature::is_small(source, out.size()) ? Size::small : Size::wide;
-  return submit(call, call[4].As<Napi::Object>(), size, std::move(lent),
+  return submit(call, call[4], size, std::move(lent),
                 [source = std::move(source), known = std::move(known), variables = std::move(variables),
                  out](JobContext& context) -> Finish {
                   quadrature::evaluate(Expression(source, known), variables, out, context);

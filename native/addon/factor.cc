@@ -25,81 +25,84 @@ template <class T>
 T* output(const Napi::Value& value) {
   return elements<T>(value).data();
 }
+Finish value_of(double x) {
+  return [x](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, x); };
+}
 int* integers(const Napi::Value& value) { return view<int>(value).data(); }
 
 // cholesky(A, l, pairs, control) -> ||A||_1
 Napi::Value cholesky(const Napi::CallbackInfo& call) {
-  Work job = by_type(call[0], flag(call[6]), [&]<class T>() -> Work {
-    return [a = operand<T>(call, 0), l = output<T>(call[5])](JobContext& context) {
-      linalg::cholesky(a, l, context);
-      const auto norm = static_cast<double>(linalg::norm_one(a, true, context));
-      return [norm](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, norm); };
-    };
+  return by_type(call[0], flag(call[6]), [&]<class T>() {
+    return submit(call, call[7], size_of(call), {call[0], call[5]},
+                  [a = operand<T>(call, 0), l = output<T>(call[5])](JobContext& context) -> Finish {
+                    linalg::cholesky(a, l, context);
+                    return value_of(static_cast<double>(linalg::norm_one(a, true, context)));
+                  });
   });
-  return submit(call, call[7].As<Napi::Object>(), size_of(call), {call[0], call[5]}, std::move(job));
 }
 
-// ldl(A, hermitian, l, d, e, order, pairs, control)
+// ldl(A, hermitian, l, d, e, order, pairs, report, control): the report is that of LdlReport, and ||A||_1.
 Napi::Value ldl(const Napi::CallbackInfo& call) {
   const bool hermitian = flag(call[5]);
-  Work job = by_type(call[0], flag(call[10]), [&]<class T>() -> Work {
-    return [a = operand<T>(call, 0), hermitian, l = output<T>(call[6]), d = output<T>(call[7]),
-            e = output<T>(call[8]), order = integers(call[9])](JobContext& context) {
-      const linalg::LdlReport report = linalg::ldl(a, hermitian, false, l, d, e, order, context);
-      const auto norm = static_cast<double>(linalg::norm_one(a, true, context));
-      return [report, norm](Napi::Env env) -> Napi::Value {
-        Napi::Object result = Napi::Object::New(env);
-        result.Set("tiles", report.tiles);
-        result.Set("lost", static_cast<double>(report.lost));
-        result.Set("positive", static_cast<double>(report.positive));
-        result.Set("negative", static_cast<double>(report.negative));
-        result.Set("zero", static_cast<double>(report.zero));
-        result.Set("norm", norm);
-        return result;
-      };
-    };
+  double* const report = view<double>(call[11]).data();
+  return by_type(call[0], flag(call[10]), [&]<class T>() {
+    return submit(call, call[12], size_of(call), {call[0], call[6], call[7], call[8], call[9], call[11]},
+                  [a = operand<T>(call, 0), hermitian, l = output<T>(call[6]), d = output<T>(call[7]),
+                   e = output<T>(call[8]), order = integers(call[9]), report](JobContext& context) {
+                    const linalg::LdlReport r = linalg::ldl(a, hermitian, false, l, d, e, order, context);
+                    write_report(report, r.tiles, r.lost, r.positive, r.negative, r.zero,
+                                 linalg::norm_one(a, true, context));
+                    return nothing();
+                  });
   });
-  return submit(call, call[11].As<Napi::Object>(), size_of(call),
-                {call[0], call[6], call[7], call[8], call[9]}, std::move(job));
 }
 
-// lu(A, factors, permutation, pairs, control)
+// lu(A, factors, permutation, pairs, report, control): the report is the pivot that is lost, or -1, and
+// ||A||_1.
 Napi::Value lu(const Napi::CallbackInfo& call) {
-  Work job = by_type(call[0], flag(call[7]), [&]<class T>() -> Work {
-    return [a = operand<T>(call, 0), factors = output<T>(call[5]),
-            permutation = integers(call[6])](JobContext& context) {
-      const std::int64_t lost = linalg::lu(a, Order::row_major, factors, permutation, context);
-      const auto norm = static_cast<double>(linalg::norm_one(a, false, context));
-      return [lost, norm](Napi::Env env) -> Napi::Value {
-        Napi::Object result = Napi::Object::New(env);
-        result.Set("lost", static_cast<double>(lost));
-        result.Set("norm", norm);
-        return result;
-      };
-    };
+  double* const report = view<double>(call[8]).data();
+  return by_type(call[0], flag(call[7]), [&]<class T>() {
+    return submit(call, call[9], size_of(call), {call[0], call[5], call[6], call[8]},
+                  [a = operand<T>(call, 0), factors = output<T>(call[5]), permutation = integers(call[6]),
+                   report](JobContext& context) {
+                    const std::int64_t lost = linalg::lu(a, Order::row_major, factors, permutation, context);
+                    write_report(report, lost, linalg::norm_one(a, false, context));
+                    return nothing();
+                  });
   });
-  return submit(call, call[8].As<Napi::Object>(), size_of(call), {call[0], call[5], call[6]}, std::move(job));
 }
 
-// qr(A, width, q, r, pivots or undefined, pairs, control) -> { re, im } of det Q
+// determinant(A, logarithm, pairs, report, control): real and imaginary part of the determinant, or of its
+// sign, and then the logarithm of its absolute value.
+Napi::Value determinant(const Napi::CallbackInfo& call) {
+  const bool logarithm = flag(call[5]);
+  double* const report = view<double>(call[7]).data();
+  return by_type(call[0], flag(call[6]), [&]<class T>() {
+    return submit(call, call[8], size_of(call), {call[0], call[7]},
+                  [a = operand<T>(call, 0), logarithm, report](JobContext& context) {
+                    const linalg::Determinant d = linalg::determinant(a, logarithm, context);
+                    write_report(report, d.value.real(), d.value.imag(), d.log);
+                    return nothing();
+                  });
+  });
+}
+
+// qr(A, width, q, r, pivots or undefined, pairs, report, control): the report is det Q, real and imaginary.
 Napi::Value qr(const Napi::CallbackInfo& call) {
   const std::int64_t width = integer(call[5]);
   int* const pivots = call[8].IsUndefined() ? nullptr : integers(call[8]);
-  Work job = by_type(call[0], flag(call[9]), [&]<class T>() -> Work {
-    return [a = operand<T>(call, 0), width, q = output<T>(call[6]), r = output<T>(call[7]),
-            pivots](JobContext& context) {
-      const T determinant = linalg::qr(a, width, q, r, pivots, context);
-      return [determinant](Napi::Env env) -> Napi::Value {
-        Napi::Object result = Napi::Object::New(env);
-        result.Set("re", static_cast<double>(std::real(determinant)));
-        result.Set("im", static_cast<double>(std::imag(determinant)));
-        return result;
-      };
-    };
-  });
-  std::vector<Napi::Value> kept{call[0], call[6], call[7]};
+  double* const report = view<double>(call[10]).data();
+  std::vector<Napi::Value> kept{call[0], call[6], call[7], call[10]};
   if (pivots != nullptr) kept.push_back(call[8]);
-  return submit(call, call[10].As<Napi::Object>(), size_of(call), std::move(kept), std::move(job));
+  return by_type(call[0], flag(call[9]), [&]<class T>() {
+    return submit(call, call[11], size_of(call), kept,
+                  [a = operand<T>(call, 0), width, q = output<T>(call[6]), r = output<T>(call[7]), pivots,
+                   report](JobContext& context) {
+                    const T determinant = linalg::qr(a, width, q, r, pivots, context);
+                    write_report(report, std::real(determinant), std::imag(determinant));
+                    return nothing();
+                  });
+  });
 }
 
 // What a factor object holds: `kind` and its arrays, of which some are undefined.
@@ -155,8 +158,7 @@ Napi::Value factor_solve(const Napi::CallbackInfo& call) {
   std::vector<Napi::Value> kept = lent(call);
   kept.push_back(call[7]);
   kept.push_back(call[12]);
-  return submit(call, call[13].As<Napi::Object>(), n * n * k <= 3e5 ? Size::small : Size::wide,
-                std::move(kept), std::move(job));
+  return submit(call, call[13], n * n * k <= 3e5 ? Size::small : Size::wide, std::move(kept), std::move(job));
 }
 
 // factorRcond(...held, n, norm, control)
@@ -166,11 +168,11 @@ Napi::Value factor_rcond(const Napi::CallbackInfo& call) {
   Work job = by_type(call[1], flag(call[6]), [&]<class T>() -> Work {
     return [held = Held<T>(call), n, norm](JobContext&) {
       const auto rcond = static_cast<double>(held.rcond(n, static_cast<linalg::Real<T>>(norm)));
-      return [rcond](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, rcond); };
+      return value_of(rcond);
     };
   });
-  return submit(call, call[9].As<Napi::Object>(),
-                static_cast<double>(n) <= kSmallOrder ? Size::small : Size::wide, lent(call), std::move(job));
+  return submit(call, call[9], static_cast<double>(n) <= kSmallOrder ? Size::small : Size::wide, lent(call),
+                std::move(job));
 }
 
 }  // namespace
@@ -179,6 +181,7 @@ void init_factor(Napi::Env env, Napi::Object exports) {
   exports.Set("cholesky", Napi::Function::New(env, cholesky, "cholesky"));
   exports.Set("ldl", Napi::Function::New(env, ldl, "ldl"));
   exports.Set("lu", Napi::Function::New(env, lu, "lu"));
+  exports.Set("determinant", Napi::Function::New(env, determinant, "determinant"));
   exports.Set("qr", Napi::Function::New(env, qr, "qr"));
   exports.Set("factorSolve", Napi::Function::New(env, factor_solve, "factorSolve"));
   exports.Set("factorRcond", Napi::Function::New(env, factor_rcond, "factorRcond"));

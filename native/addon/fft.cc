@@ -24,28 +24,27 @@ Napi::Value transform(const Napi::CallbackInfo& call) {
   const auto n = static_cast<std::size_t>(integer(call[2]));
   const std::string kind = text(call[3]);
   const fft::Manner manner{call[4].As<Napi::Boolean>(), number(call[5])};
-  return submit(
-      call, call[6].As<Napi::Object>(), size_of(n), {call[0], call[1]}, [=](JobContext& context) -> Finish {
-        const std::size_t needed = kind == "complex" ? 2 * n : kind == "inverse-half" ? 2 * (n / 2 + 1) : n;
-        const double* data = from.data();
-        fft::Buffer padded;
-        if (from.size() < needed) {
-          padded = fft::make_buffer(needed);
-          std::copy(from.begin(), from.end(), padded.get());
-          std::fill(padded.get() + from.size(), padded.get() + needed, 0.0);
-          data = padded.get();
-        }
-        if (kind == "complex") {
-          fft::transform(*fft::find_plan(n, false, context), data, to.data(), manner, context);
-        } else if (kind == "real") {
-          fft::transform_widened(data, to.data(), n, manner, context);
-        } else if (kind == "half") {
-          fft::transform_real(data, to.data(), n, manner, context);
-        } else {
-          fft::transform_to_real(data, to.data(), n, manner, context);
-        }
-        return [](Napi::Env env) { return env.Undefined(); };
-      });
+  return submit(call, call[6], size_of(n), {call[0], call[1]}, [=](JobContext& context) -> Finish {
+    const std::size_t needed = kind == "complex" ? 2 * n : kind == "inverse-half" ? 2 * (n / 2 + 1) : n;
+    const double* data = from.data();
+    fft::Buffer padded;
+    if (from.size() < needed) {
+      padded = fft::make_buffer(needed);
+      std::copy(from.begin(), from.end(), padded.get());
+      std::fill(padded.get() + from.size(), padded.get() + needed, 0.0);
+      data = padded.get();
+    }
+    if (kind == "complex") {
+      fft::transform(*fft::find_plan(n, false, context), data, to.data(), manner, context);
+    } else if (kind == "real") {
+      fft::transform_widened(data, to.data(), n, manner, context);
+    } else if (kind == "half") {
+      fft::transform_real(data, to.data(), n, manner, context);
+    } else {
+      fft::transform_to_real(data, to.data(), n, manner, context);
+    }
+    return [](Napi::Env env) { return env.Undefined(); };
+  });
 }
 
 // fft2(from, to, rows, columns, real, backward, scale, control)
@@ -56,19 +55,18 @@ Napi::Value transform2(const Napi::CallbackInfo& call) {
              columns = static_cast<std::size_t>(integer(call[3]));
   const bool real = call[4].As<Napi::Boolean>();
   const fft::Manner manner{call[5].As<Napi::Boolean>(), number(call[6])};
-  return submit(call, call[7].As<Napi::Object>(), size_of(rows * columns), {call[0], call[1]},
-                [=](JobContext& context) -> Finish {
-                  if (real) {
-                    // From the end, so that `to` may be where `from` is.
-                    for (std::size_t i = rows * columns; i-- > 0;) {
-                      to[2 * i] = from[i];
-                      to[2 * i + 1] = 0;
-                    }
-                  }
-                  fft::transform_2d(real ? to.data() : from.data(), to.data(), rows, columns, manner,
-                                    context);
-                  return [](Napi::Env env) { return env.Undefined(); };
-                });
+  return submit(
+      call, call[7], size_of(rows * columns), {call[0], call[1]}, [=](JobContext& context) -> Finish {
+        if (real) {
+          // From the end, so that `to` may be where `from` is.
+          for (std::size_t i = rows * columns; i-- > 0;) {
+            to[2 * i] = from[i];
+            to[2 * i + 1] = 0;
+          }
+        }
+        fft::transform_2d(real ? to.data() : from.data(), to.data(), rows, columns, manner, context);
+        return [](Napi::Env env) { return env.Undefined(); };
+      });
 }
 
 }  // namespace

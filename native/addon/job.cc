@@ -282,39 +282,53 @@ void init_jobs(Napi::Env env) {
       environment);
 }
 
-Napi::Value submit(const Napi::CallbackInfo& info, const Napi::Object& control, Size size,
-                   std::vector<Napi::Value> lent, Work work) {
-  const Napi::Env env = info.Env();
-  auto* environment = env.GetInstanceData<Environment>();
-  const int asked = control.Get("threads").As<Napi::Number>().Int32Value();
-  const int threads = size == Size::wide ? asked : 1;
-  const Lane lane = size == Size::sleeping ? Lane::sleeping : threads == 1 ? Lane::narrow : Lane::wide;
+namespace jobs {
+namespace {
 
-  if (control.Get("sync").As<Napi::Boolean>()) {
+Lane lane_of(Size size, int threads) {
+  return size == Size::sleeping ? Lane::sleeping : threads == 1 ? Lane::narrow : Lane::wide;
+}
+
+}  // namespace
+
+int threads_here(const Napi::Value& control, Size size) {
+  if (!control.IsNumber()) return 0;
+  const int threads = size == Size::wide ? control.As<Napi::Number>().Int32Value() : 1;
+  return lane_of(size, threads) == Lane::wide ? 0 : threads;
+}
+
+Napi::Error current_error(Napi::Env env) { return to_js(env, std::current_exception()); }
+
+Napi::Value hand_over(const Napi::CallbackInfo& info, const Napi::Value& control, Size size, const Lent& lent,
+                      Work work) {
+  const Napi::Env env = info.Env();
+  if (control.IsNumber()) {
+    const int threads = control.As<Napi::Number>().Int32Value();
     auto job = std::make_shared<Job>(threads, std::move(work), nullptr, false);
-    if (lane != Lane::wide) {
-      // The caller waits anyway: its own thread does as well as another, and nothing has to be woken.
-      job->compute();
-    } else {
-      ComputeQueue::instance().submit(job, lane);
-      job->wait();
-    }
+    ComputeQueue::instance().submit(job, lane_of(size, threads));
+    job->wait();
     if (job->error()) throw to_js(env, job->error());
     return job->finish()(env);
   }
 
+  const auto options = control.As<Napi::Object>();
+  const int asked = options.Get("threads").As<Napi::Number>().Int32Value();
+  const int threads = size == Size::wide ? asked : 1;
   const auto function = [&](const char* name) {
-    const Napi::Value value = control.Get(name);
+    const Napi::Value value = options.Get(name);
     return value.IsFunction() ? Napi::Persistent(value.As<Napi::Function>()) : Napi::FunctionReference();
   };
+  auto* environment = env.GetInstanceData<Environment>();
   Napi::FunctionReference progress = function("progress");
   auto job = std::make_shared<Job>(threads, std::move(work), environment->mailbox(), !progress.IsEmpty());
   std::vector<Napi::Reference<Napi::Value>> kept;
-  kept.reserve(lent.size());
-  for (const Napi::Value& each : lent) kept.push_back(Napi::Persistent(each));
-  environment->start(job, lane, function("done"), std::move(progress), std::move(kept));
+  kept.reserve(lent.get().size());
+  for (const Napi::Value& each : lent.get()) kept.push_back(Napi::Persistent(each));
+  environment->start(job, lane_of(size, threads), function("done"), std::move(progress), std::move(kept));
   return Napi::Function::New(
       env, [job, env](const Napi::CallbackInfo&) { env.GetInstanceData<Environment>()->cancel(job); });
 }
+
+}  // namespace jobs
 
 }  // namespace numcore::addon

@@ -6,9 +6,13 @@
 #include <napi.h>
 
 #include <functional>
+#include <initializer_list>
+#include <span>
+#include <utility>
 #include <vector>
 
 #include "runtime/job_context.h"
+#include "runtime/team_size.h"
 
 namespace numcore::addon {
 
@@ -21,13 +25,53 @@ using Work = std::function<Finish(JobContext&)>;
 // does not compute but waits for something.
 enum class Size { small, wide, sleeping };
 
-// `control` is made by lib/job.ts:
-//   { threads: number, sync: boolean, done?: (error, value) => void, progress?: (fraction) => void }
-// sync: computes and returns the value, or throws. Otherwise returns a function that cancels the job; `done`
-// is called exactly once, unless the environment ends first. `lent` are the buffers that the work reads or
-// writes: they are kept alive until it has ended.
-Napi::Value submit(const Napi::CallbackInfo& info, const Napi::Object& control, Size size,
-                   std::vector<Napi::Value> lent, Work work);
+// The buffers that a job reads or writes: they are kept alive until it has ended.
+class Lent {
+ public:
+  Lent(std::initializer_list<Napi::Value> buffers) : buffers_(buffers.begin(), buffers.size()) {}
+  Lent(const std::vector<Napi::Value>& buffers) : buffers_(buffers) {}
+  [[nodiscard]] std::span<const Napi::Value> get() const { return buffers_; }
+
+ private:
+  std::span<const Napi::Value> buffers_;
+};
+
+// What submit() is made of.
+namespace jobs {
+
+// The threads of a job that the caller waits for and that runs on the caller's own thread, which does as well
+// as another, and nothing has to be woken; 0 for every other job.
+int threads_here(const Napi::Value& control, Size size);
+// Gives the job to the queue.
+Napi::Value hand_over(const Napi::CallbackInfo& info, const Napi::Value& control, Size size, const Lent& lent,
+                      Work work);
+// The exception that is being handled, as JavaScript is to see it.
+Napi::Error current_error(Napi::Env env);
+
+}  // namespace jobs
+
+// `control` is made by lib/job.ts: a number of threads, which computes and returns the value, or throws; or
+//   { threads: number, done: (error, value) => void, progress?: (fraction) => void }
+// which returns a function that cancels the job; `done` is called exactly once, unless the environment ends
+// first.
+//
+// A template, because a small synchronous job is over sooner than it could be wrapped up for the queue.
+template <class W>
+Napi::Value submit(const Napi::CallbackInfo& info, const Napi::Value& control, Size size, const Lent& lent,
+                   W&& work) {
+  const int threads = jobs::threads_here(control, size);
+  if (threads == 0) return jobs::hand_over(info, control, size, lent, Work(std::forward<W>(work)));
+  const Napi::Env env = info.Env();
+  try {
+    JobContext context(threads);
+    const TeamSize team(threads);
+    return work(context)(env);
+  } catch (const Napi::Error&) {
+    throw;
+  } catch (...) {
+    throw jobs::current_error(env);
+  }
+}
 
 // To be called once in every environment that loads the add-on, before any submit().
 void init_jobs(Napi::Env env);

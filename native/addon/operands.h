@@ -50,6 +50,13 @@ T scalar(double re, [[maybe_unused]] double im) {
   }
 }
 
+// What a report tells is written to an array of the caller's, number by number: an object would take longer
+// to make than a small matrix to invert.
+template <class... Numbers>
+void write_report(double* to, Numbers... numbers) {
+  ((*to++ = static_cast<double>(numbers)), ...);
+}
+
 inline Finish nothing() {
   return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
 }

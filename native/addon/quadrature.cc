@@ -58,7 +58,7 @@ Napi::Value integrate(const Napi::CallbackInfo& call) {
   const Size size = quadrature::is_small(source, points) ? Size::small : Size::wide;
   // The text is parsed by the job: a long one takes longer than the event loop should wait.
   return submit(
-      call, call[7].As<Napi::Object>(), size, {},
+      call, call[7], size, {},
       [source = std::move(source), known = std::move(known), a, b, bins, rule, order](JobContext& context) {
         return finish(
             quadrature::integrate_grid(Expression(source, known), a, b, bins, rule, order, context));
@@ -89,17 +89,16 @@ Napi::Value grid_points(const Napi::CallbackInfo& call) {
 Napi::Value grid_give(const Napi::CallbackInfo& call) {
   quadrature::GridSession* const session = call[0].As<Napi::External<Session>>().Data()->get();
   const std::span<const double> values = view<const double>(call[1]);
-  return submit(call, call[2].As<Napi::Object>(), Size::small, {call[0], call[1]},
-                [session, values](JobContext&) -> Finish {
-                  session->give(values);
-                  return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
-                });
+  return submit(call, call[2], Size::small, {call[0], call[1]}, [session, values](JobContext&) -> Finish {
+    session->give(values);
+    return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+  });
 }
 
 // gridFinish(session, control): the integral.
 Napi::Value grid_finish(const Napi::CallbackInfo& call) {
   quadrature::GridSession* const session = call[0].As<Napi::External<Session>>().Data()->get();
-  return submit(call, call[1].As<Napi::Object>(), Size::small, {call[0]},
+  return submit(call, call[1], Size::small, {call[0]},
                 [session](JobContext&) { return finish(session->finish()); });
 }
 
@@ -164,7 +163,7 @@ using Handle = std::shared_ptr<const Expression>;
 
 // compileExpression(expression, names, control): a handle for sampleExpression.
 Napi::Value compile_expression(const Napi::CallbackInfo& call) {
-  return submit(call, call[2].As<Napi::Object>(), Size::small, {},
+  return submit(call, call[2], Size::small, {},
                 [source = text(call[0]), known = names(call[1])](JobContext&) -> Finish {
                   const auto f = std::make_shared<const Expression>(source, known);
                   return [f](Napi::Env env) -> Napi::Value {
@@ -186,7 +185,7 @@ Napi::Value sample_expression(const Napi::CallbackInfo& call) {
   }
   const std::span<double> out = view<double>(call[2]);
   const bool small = f->program().cost * static_cast<double>(out.size()) <= 50'000;
-  return submit(call, call[3].As<Napi::Object>(), small ? Size::small : Size::wide, std::move(lent),
+  return submit(call, call[3], small ? Size::small : Size::wide, std::move(lent),
                 [f, variables = std::move(variables), out](JobContext& context) -> Finish {
                   quadrature::evaluate(*f, variables, out, context);
                   return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
@@ -223,7 +222,7 @@ Napi::Value qmc(const Napi::CallbackInfo& call) {
   const auto most = static_cast<std::uint64_t>(integer(call[2].As<Napi::Object>().Get("most")));
   const Size size = quadrature::is_small(source, most) ? Size::small : Size::wide;
   const auto rule = std::make_shared<quadrature::Quasi>(quasi(call[2]));
-  return submit(call, call[3].As<Napi::Object>(), size, {},
+  return submit(call, call[3], size, {},
                 [source = std::move(source), known = names(call[1]), rule](JobContext& context) {
                   return finish(rule->run(Expression(source, known), context));
                 });
@@ -258,11 +257,10 @@ Napi::Value qmc_points(const Napi::CallbackInfo& call) {
 Napi::Value qmc_give(const Napi::CallbackInfo& call) {
   const QuasiHandle session = *call[0].As<Napi::External<QuasiHandle>>().Data();
   const std::span<const double> values = view<const double>(call[1]);
-  return submit(call, call[2].As<Napi::Object>(), Size::small, {call[1]},
-                [session, values](JobContext&) -> Finish {
-                  session->give(values);
-                  return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
-                });
+  return submit(call, call[2], Size::small, {call[1]}, [session, values](JobContext&) -> Finish {
+    session->give(values);
+    return [](Napi::Env env) -> Napi::Value { return env.Undefined(); };
+  });
 }
 
 // qmcResult(session)

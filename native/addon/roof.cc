@@ -14,7 +14,7 @@ Napi::Value multiply(const Napi::CallbackInfo& call) {
   const auto workspace = view<double>(call[0]);
   const auto n = static_cast<std::size_t>(integer(call[1]));
   const std::int64_t times = integer(call[2]);
-  return submit(call, call[3].As<Napi::Object>(), Size::wide, {call[0]}, [=](JobContext& context) -> Finish {
+  return submit(call, call[3], Size::wide, {call[0]}, [=](JobContext& context) -> Finish {
     roof::multiply(workspace, n, times, context);
     return [](Napi::Env env) { return env.Undefined(); };
   });
@@ -24,7 +24,7 @@ Napi::Value multiply(const Napi::CallbackInfo& call) {
 Napi::Value roots(const Napi::CallbackInfo& call) {
   const std::int64_t count = integer(call[0]);
   const auto width = static_cast<int>(integer(call[1]));
-  return submit(call, call[2].As<Napi::Object>(), Size::wide, {}, [=](JobContext& context) -> Finish {
+  return submit(call, call[2], Size::wide, {}, [=](JobContext& context) -> Finish {
     const auto taken = static_cast<double>(roof::square_roots(count, width, context));
     return [=](Napi::Env env) { return Napi::Number::New(env, taken); };
   });
@@ -42,11 +42,10 @@ Napi::Value widths(const Napi::CallbackInfo& call) {
 Napi::Value copy(const Napi::CallbackInfo& call) {
   const auto from = view<const double>(call[0]);
   const auto to = view<double>(call[1]);
-  return submit(call, call[2].As<Napi::Object>(), Size::wide, {call[0], call[1]},
-                [=](JobContext& context) -> Finish {
-                  roof::copy(from, to, context);
-                  return [](Napi::Env env) { return env.Undefined(); };
-                });
+  return submit(call, call[2], Size::wide, {call[0], call[1]}, [=](JobContext& context) -> Finish {
+    roof::copy(from, to, context);
+    return [](Napi::Env env) { return env.Undefined(); };
+  });
 }
 
 }  // namespace

@@ -52,13 +52,14 @@ Napi::Object describe(Napi::Env env, Segment segment) {
 }
 
 // The memory is given back with the ArrayBuffer's backing store: when it is collected or detached.
-Napi::Value expose(Napi::Env env, Mapping mapping) {
-  if (mapping.size() == 0) return Napi::ArrayBuffer::New(env, 0);
-  auto owner = std::make_unique<Mapping>(std::move(mapping));
+template <typename Memory>
+Napi::Value expose(Napi::Env env, Memory memory) {
+  if (memory.size() == 0) return Napi::ArrayBuffer::New(env, 0);
+  auto owner = std::make_unique<Memory>(std::move(memory));
   napi_value buffer = nullptr;
   const napi_status status = napi_create_external_arraybuffer(
       env, owner->data(), owner->size(),
-      [](napi_env, void*, void* each) { delete static_cast<Mapping*>(each); }, owner.get(), &buffer);
+      [](napi_env, void*, void* each) { delete static_cast<Memory*>(each); }, owner.get(), &buffer);
   if (status == napi_no_external_buffers_allowed) {
     throw Failure("ERR_SHARED_MEMORY", "this runtime does not allow memory that is not its own");
   }
@@ -77,13 +78,25 @@ Napi::Value segment_create(const Napi::CallbackInfo& call) {
   return result;
 }
 
+Segment& segment_of(const Napi::Value& handle) {
+  return **handle.As<Napi::External<std::unique_ptr<Segment>>>().Data();
+}
+
 // segmentHolding(bytes): { handle, fd, inode } of a segment with a copy of a Uint8Array.
+// segmentWrite(handle, bytes): a copy in the place of what it had.
 Napi::Value segment_holding(const Napi::CallbackInfo& call) {
-  return describe(call.Env(), Segment::holding(bytes_of(call[0])));
+  Segment segment = Segment::empty();
+  segment.write(bytes_of(call[0]));
+  return describe(call.Env(), std::move(segment));
+}
+Napi::Value segment_write(const Napi::CallbackInfo& call) {
+  segment_of(call[0]).write(bytes_of(call[1]));
+  return call.Env().Undefined();
 }
 
 // segmentOpen(pid, fd, inode, bytes): { handle, fd, inode, buffer }, shared with those who have it too.
-// segmentCopy(pid, fd, inode, bytes): its ArrayBuffer, copied where it is written to.
+// segmentCopy(pid, fd, inode, bytes): its ArrayBuffer, copied where it is written to: it must not change any
+// more. segmentRead(pid, fd, inode, bytes): a copy of it, which may change afterwards.
 Segment open(const Napi::CallbackInfo& call) {
   const SegmentAddress address{static_cast<int>(integer(call[0])), static_cast<int>(integer(call[1])),
                                static_cast<std::uint64_t>(integer(call[2]))};
@@ -100,6 +113,13 @@ Napi::Value segment_open(const Napi::CallbackInfo& call) {
 Napi::Value segment_copy(const Napi::CallbackInfo& call) {
   const auto bytes = static_cast<std::size_t>(integer(call[3]));
   return expose(call.Env(), open(call).map(bytes, Sharing::copy_on_write));
+}
+
+Napi::Value segment_read(const Napi::CallbackInfo& call) {
+  const Segment segment = open(call);
+  Block memory(static_cast<std::size_t>(integer(call[3])));
+  segment.read({memory.data(), memory.size()});
+  return expose(call.Env(), std::move(memory));
 }
 
 Napi::Value segment_close(const Napi::CallbackInfo& call) {
@@ -136,16 +156,15 @@ Napi::Value wait_async(const Napi::CallbackInfo& call) {
   const std::int32_t* word = words.data() + integer(call[1]);
   const std::int32_t expected = call[2].As<Napi::Number>().Int32Value();
   const std::chrono::duration<double, std::milli> patience(number(call[3]));
-  return submit(call, call[4].As<Napi::Object>(), Size::sleeping, {call[0]},
-                [=](JobContext& context) -> Finish {
-                  const auto end = std::chrono::steady_clock::now() + patience;
-                  Wait outcome = Wait::timed_out;
-                  do {
-                    context.check();
-                    outcome = futex_wait(word, expected, kSlice);
-                  } while (outcome == Wait::timed_out && std::chrono::steady_clock::now() < end);
-                  return [outcome](Napi::Env env) { return name_of(env, outcome); };
-                });
+  return submit(call, call[4], Size::sleeping, {call[0]}, [=](JobContext& context) -> Finish {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    Wait outcome = Wait::timed_out;
+    do {
+      context.check();
+      outcome = futex_wait(word, expected, kSlice);
+    } while (outcome == Wait::timed_out && std::chrono::steady_clock::now() < end);
+    return [outcome](Napi::Env env) { return name_of(env, outcome); };
+  });
 }
 
 // futexWake(words, index, count)
@@ -180,8 +199,10 @@ void init_shared(Napi::Env env, Napi::Object exports) {
   };
   add("segmentCreate", guarded<segment_create>);
   add("segmentHolding", guarded<segment_holding>);
+  add("segmentWrite", guarded<segment_write>);
   add("segmentOpen", guarded<segment_open>);
   add("segmentCopy", guarded<segment_copy>);
+  add("segmentRead", guarded<segment_read>);
   add("segmentClose", segment_close);
   add("detach", detach);
   add("futexWait", wait);

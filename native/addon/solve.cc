@@ -13,7 +13,6 @@ namespace numcore::addon {
 namespace {
 
 using linalg::Assume;
-using linalg::Method;
 
 constexpr double kSmallOrder = 96;
 
@@ -28,56 +27,25 @@ T* output(const Napi::Value& value) {
   return elements<T>(value).data();
 }
 
-Assume to_assume(const std::string& name) {
-  if (name == "general") return Assume::general;
-  if (name == "symmetric") return Assume::symmetric;
-  if (name == "hermitian") return Assume::hermitian;
-  if (name == "positive-definite") return Assume::positive_definite;
-  return Assume::automatic;
-}
-
-const char* name_of(Method method) {
-  switch (method) {
-    case Method::cholesky:
-      return "cholesky";
-    case Method::ldlt:
-      return "ldlt";
-    case Method::bunch_kaufman:
-      return "bunch-kaufman";
-    case Method::lu:
-      return "lu";
-  }
-  return "unknown";
-}
-
-Finish finish(const linalg::SolveReport& report, bool inform) {
-  if (!inform) return nothing();
-  return [report](Napi::Env env) -> Napi::Value {
-    Napi::Object result = Napi::Object::New(env);
-    result.Set("method", name_of(report.method));
-    result.Set("rcond", report.rcond);
-    result.Set("residual", report.residual);
-    result.Set("repaired", report.repaired);
-    result.Set("positive", static_cast<double>(report.positive));
-    result.Set("negative", static_cast<double>(report.negative));
-    result.Set("zero", static_cast<double>(report.zero));
-    result.Set("inertiaKnown", report.inertia_known);
-    return result;
-  };
-}
-
-// solve(A, B, x, pairs, assume, inform, control)
+// solve(A, B, x, pairs, assume, report or undefined, control): `assume` is Assume as a number, and `report`
+// gets the numbers of SolveReport, which take some work.
 Napi::Value solve(const Napi::CallbackInfo& call) {
-  const Assume assume = to_assume(text(call[12]));
-  const bool inform = flag(call[13]);
-  Work job = by_type(call[0], flag(call[11]), [&]<class T>() -> Work {
-    return [a = operand<T>(call, 0), b = operand<T>(call, 5), x = output<T>(call[10]), assume,
-            inform](JobContext& context) {
-      return finish(linalg::solve(a, b, assume, inform, x, context), inform);
-    };
+  const auto assume = static_cast<Assume>(integer(call[12]));
+  double* const report = call[13].IsUndefined() ? nullptr : view<double>(call[13]).data();
+  std::vector<Napi::Value> kept{call[0], call[5], call[10]};
+  if (report != nullptr) kept.push_back(call[13]);
+  return by_type(call[0], flag(call[11]), [&]<class T>() {
+    return submit(call, call[14], size_of(call), kept,
+                  [a = operand<T>(call, 0), b = operand<T>(call, 5), x = output<T>(call[10]), assume,
+                   report](JobContext& context) {
+                    const linalg::SolveReport r = linalg::solve(a, b, assume, report != nullptr, x, context);
+                    if (report != nullptr) {
+                      write_report(report, r.method, r.rcond, r.residual, r.positive, r.negative, r.zero,
+                                   r.inertia_known, r.repaired);
+                    }
+                    return nothing();
+                  });
   });
-  return submit(call, call[14].As<Napi::Object>(), size_of(call), {call[0], call[5], call[10]},
-                std::move(job));
 }
 
 // solveTriangular(A, B, x, pairs, lower, transposition, unit, control)
@@ -91,8 +59,7 @@ Napi::Value solve_triangular(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[15].As<Napi::Object>(), size_of(call), {call[0], call[5], call[10]},
-                std::move(job));
+  return submit(call, call[15], size_of(call), {call[0], call[5], call[10]}, std::move(job));
 }
 
 // solveBanded(bands, B, x, pairs, below, above, control)
@@ -106,8 +73,8 @@ Napi::Value solve_banded(const Napi::CallbackInfo& call) {
       return nothing();
     };
   });
-  return submit(call, call[14].As<Napi::Object>(), work <= 3e5 ? Size::small : Size::wide,
-                {call[0], call[5], call[10]}, std::move(job));
+  return submit(call, call[14], work <= 3e5 ? Size::small : Size::wide, {call[0], call[5], call[10]},
+                std::move(job));
 }
 
 // solveTridiagonal(below, diagonal, above, B, x, pairs, control)
@@ -120,8 +87,7 @@ Napi::Value solve_tridiagonal(const Napi::CallbackInfo& call) {
     };
   });
   // One after another whatever the threads.
-  return submit(call, call[10].As<Napi::Object>(), Size::small, {call[0], call[1], call[2], call[3], call[8]},
-                std::move(job));
+  return submit(call, call[10], Size::small, {call[0], call[1], call[2], call[3], call[8]}, std::move(job));
 }
 
 // lstsq(A, B, x, residuals, singular values, pairs, rcond, control) -> rank
@@ -136,8 +102,8 @@ Napi::Value lstsq(const Napi::CallbackInfo& call) {
           [rank](Napi::Env env) -> Napi::Value { return Napi::Number::New(env, static_cast<double>(rank)); };
     };
   });
-  return submit(call, call[15].As<Napi::Object>(), size_of(call),
-                {call[0], call[5], call[10], call[11], call[12]}, std::move(job));
+  return submit(call, call[15], size_of(call), {call[0], call[5], call[10], call[11], call[12]},
+                std::move(job));
 }
 
 }  // namespace

@@ -55,11 +55,10 @@ Finish finish(text::Text made, bool sentences) {
 Napi::Value take_ids(const Napi::CallbackInfo& call) {
   const Ids made = *call[0].As<Napi::External<Ids>>().Data();
   const auto ids = view<std::uint32_t>(call[1]);
-  return submit(call, call[2].As<Napi::Object>(), Size::wide, {call[0], call[1]},
-                [=](JobContext& context) -> Finish {
-                  made->take_ids(ids.data(), context.threads());
-                  return [](Napi::Env env) { return env.Undefined(); };
-                });
+  return submit(call, call[2], Size::wide, {call[0], call[1]}, [=](JobContext& context) -> Finish {
+    made->take_ids(ids.data(), context.threads());
+    return [](Napi::Env env) { return env.Undefined(); };
+  });
 }
 
 // readText(source, small, sentences, control): source is a path or the bytes of the text; small asks for the
@@ -68,7 +67,7 @@ Napi::Value take_ids(const Napi::CallbackInfo& call) {
 Napi::Value read_text(const Napi::CallbackInfo& call) {
   const Size size = call[1].As<Napi::Boolean>() ? Size::small : Size::wide;
   const bool sentences = call[2].As<Napi::Boolean>();
-  const auto control = call[3].As<Napi::Object>();
+  const Napi::Value control = call[3];
   if (call[0].IsString()) {
     return submit(call, control, size, {}, [sentences, path = addon::text(call[0])](JobContext& context) {
       const std::unique_ptr<text::Source> source = text::open_file(path, context);
@@ -87,13 +86,12 @@ Napi::Value word_order(const Napi::CallbackInfo& call) {
   const auto arena = view<const std::uint8_t>(call[0]);
   const auto begins = view<const std::uint32_t>(call[1]), counts = view<const std::uint32_t>(call[2]);
   const auto min_length = static_cast<std::size_t>(integer(call[3]));
-  return submit(call, call[4].As<Napi::Object>(), Size::small, {call[0], call[1], call[2]},
-                [=](JobContext&) -> Finish {
-                  const std::string_view words(reinterpret_cast<const char*>(arena.data()), arena.size());
-                  return [order = text::order_by_count(words, begins, counts, min_length)](Napi::Env env) {
-                    return copy(env, order);
-                  };
-                });
+  return submit(call, call[4], Size::small, {call[0], call[1], call[2]}, [=](JobContext&) -> Finish {
+    const std::string_view words(reinterpret_cast<const char*>(arena.data()), arena.size());
+    return [order = text::order_by_count(words, begins, counts, min_length)](Napi::Env env) {
+      return copy(env, order);
+    };
+  });
 }
 
 }  // namespace

@@ -26,14 +26,6 @@ std::string word_after(const std::string& text, const std::string& mark) {
   return text.substr(start, text.find(' ', start) - start);
 }
 
-Napi::Object decision(Napi::Env env) {
-  const ThreadDecision made = default_threads();
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("count", made.count);
-  result.Set("source", made.source);
-  return result;
-}
-
 Napi::Value info(const Napi::CallbackInfo& call) {
   const Napi::Env env = call.Env();
   static constexpr const char* kLayers[] = {"none", "pthreads", "OpenMP"};
@@ -54,11 +46,16 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   queue.Set("queued", static_cast<double>(load.queued));
   queue.Set("running", static_cast<double>(load.running));
 
+  const ThreadDecision made = default_threads();
+  Napi::Object threads = Napi::Object::New(env);
+  threads.Set("count", made.count);
+  threads.Set("source", made.source);
+
   Napi::Object result = Napi::Object::New(env);
   result.Set("version", NUMCORE_VERSION);
   result.Set("openblas", blas);
   result.Set("openmp", std::to_string(_OPENMP));
-  result.Set("threads", decision(env));
+  result.Set("threads", threads);
   result.Set("online", cpus.online);
   result.Set("affinity", affinity);
   result.Set("quota", cpus.quota ? Napi::Value(Napi::Number::New(env, *cpus.quota)) : env.Null());
@@ -68,7 +65,10 @@ Napi::Value info(const Napi::CallbackInfo& call) {
   return result;
 }
 
-Napi::Value get_default_threads(const Napi::CallbackInfo& call) { return decision(call.Env()); }
+// A number alone: every call of every function asks for it.
+Napi::Value get_default_threads(const Napi::CallbackInfo& call) {
+  return Napi::Number::New(call.Env(), default_threads().count);
+}
 
 void set_threads(const Napi::CallbackInfo& call) { set_default_threads(static_cast<int>(integer(call[0]))); }
 

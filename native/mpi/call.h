@@ -125,7 +125,8 @@ class Call {
 
  private:
   napi_env env_;
-  std::array<napi_value, 12> values_{};
+  // Node-API fills all of them; those that were not given are undefined.
+  std::array<napi_value, 12> values_;
 };
 
 // Throws unless `count` elements of the type, `times` over, lie within the memory. MPI itself does not look.

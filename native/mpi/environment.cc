@@ -182,9 +182,9 @@ napi_value yield_core(const Call&) {
   return nullptr;
 }
 
-// useLargePages(array): new memory that is going to be filled. Linux fetches pages of 4 KB one by one when they
-// are first touched, which takes several times as long as the transfer itself; asked so, it fetches 2 MB at a
-// time. Only a hint: where it is not heeded, nothing changes.
+// useLargePages(array): new memory that is going to be filled. Linux fetches pages of 4 KB one by one when
+// they are first touched, which takes several times as long as the transfer itself; asked so, it fetches 2 MB
+// at a time. Only a hint: where it is not heeded, nothing changes.
 napi_value use_large_pages([[maybe_unused]] const Call& call) {
 #ifdef MADV_HUGEPAGE
   const Area area = call.area(0);

@@ -20,27 +20,26 @@ struct Outgoing {
 
 // What send(array), recv(array) and their like are to do, which lib/mpi wrote into the frame: fetching six
 // numbers through Node-API takes longer than all else that is done here for a short message.
-class Envelope {
- public:
+struct Envelope {
   explicit Envelope(const Call& call)
       : comm(state().comms.at(integer(0))),
         peer(integer(3)),
         tag(integer(4)),
         last(integer(5)),
         area(call.area(0)),
-        elements(count(), type()) {
-    expect_room(area, count(), type());
+        wanted(static_cast<std::int64_t>(state().frame[1])),
+        element(state().types.at(integer(2))),
+        elements(wanted, element) {
+    expect_room(area, wanted, element);
   }
+  static int integer(std::size_t i) { return static_cast<int>(state().frame[i]); }
   const MPI_Comm comm;
   const int peer, tag;
   const int last;  // a Mode, or whether the caller wants the status
   const Area area;
-  const Counted elements;
-
- private:
-  static int integer(std::size_t i) { return static_cast<int>(state().frame[i]); }
-  static std::int64_t count() { return static_cast<std::int64_t>(state().frame[1]); }
-  static const Type& type() { return state().types.at(integer(2)); }
+  const std::int64_t wanted;
+  const Type& element;
+  const Counted elements;  // as many as wanted
 };
 
 // send(array), with comm, count, type, dest, tag and mode in the frame

@@ -113,10 +113,9 @@ struct State {
   Table<MPI_File> files{"file"};
 };
 
-inline State& state() {
-  // Never destroyed: the exit handlers of an MPI may run after static destructors.
-  static State* const one = new State;
-  return *one;
-}
+// Never destroyed: the exit handlers of an MPI may run after static destructors. Made when the add-on is
+// loaded, and not at its first use, which every use would have to look for.
+inline State& the_state = *new State;
+inline State& state() { return the_state; }
 
 }  // namespace numcore::mpi

@@ -27,6 +27,10 @@ int make_memfd() {
   return fd;
 }
 
+constexpr std::size_t round_up(std::size_t bytes, std::size_t unit) {
+  return (bytes + unit - 1) / unit * unit;
+}
+
 struct stat status_of(int fd) {
   struct stat status {};
   if (fstat(fd, &status) != 0) fail("could not look at shared memory", errno);
@@ -51,6 +55,17 @@ Mapping::~Mapping() {
   if (data_ != nullptr) munmap(data_, size_);
 }
 
+Block::Block(std::size_t bytes) : size_(bytes) {
+  constexpr std::size_t kHugePage = std::size_t{2} << 20;
+  // Smaller ones may have been used before, and their pages need not be found again.
+  const bool is_large = bytes >= 2 * kHugePage;
+  data_.reset(static_cast<std::byte*>(is_large ? std::aligned_alloc(kHugePage, round_up(bytes, kHugePage))
+                                               : std::malloc(bytes)));
+  if (data_ == nullptr && bytes > 0) fail("could not get memory", ENOMEM);
+  // A wish: where there are none it is refused.
+  if (is_large) madvise(data_.get(), bytes, MADV_HUGEPAGE);
+}
+
 Segment::Segment(int fd) : fd_(fd), inode_(0) {}
 
 Segment::Segment(Segment&& other) noexcept : fd_(std::exchange(other.fd_, -1)), inode_(other.inode_) {}
@@ -59,9 +74,14 @@ Segment::~Segment() {
   if (fd_ >= 0) close(fd_);
 }
 
-Segment Segment::create(std::size_t bytes) {
+Segment Segment::empty() {
   Segment segment(make_memfd());
   segment.inode_ = status_of(segment.fd_).st_ino;
+  return segment;
+}
+
+Segment Segment::create(std::size_t bytes) {
+  Segment segment = empty();
   // posix_fallocate would fall back on writing; this asks the kernel, which knows tmpfs.
   if (bytes > 0 && fallocate(segment.fd_, 0, 0, static_cast<off_t>(bytes)) != 0) {
     fail("could not reserve " + std::to_string(bytes) + " bytes of shared memory", errno);
@@ -69,18 +89,26 @@ Segment Segment::create(std::size_t bytes) {
   return segment;
 }
 
-Segment Segment::holding(std::span<const std::byte> content) {
-  Segment segment(make_memfd());
-  segment.inode_ = status_of(segment.fd_).st_ino;
-  // Written and not mapped: pages are filled without being zeroed and without a fault for each.
+// Written and not mapped: pages are filled without being zeroed and without a fault for each.
+void Segment::write(std::span<const std::byte> content) {
   std::size_t done = 0;
   while (done < content.size()) {
-    const ssize_t written = write(segment.fd_, content.data() + done, content.size() - done);
+    const ssize_t written =
+        pwrite(fd_, content.data() + done, content.size() - done, static_cast<off_t>(done));
     if (written < 0 && errno == EINTR) continue;
     if (written <= 0) fail("could not write shared memory", written < 0 ? errno : ENOSPC);
     done += static_cast<std::size_t>(written);
   }
-  return segment;
+}
+
+void Segment::read(std::span<std::byte> content) const {
+  std::size_t done = 0;
+  while (done < content.size()) {
+    const ssize_t got = pread(fd_, content.data() + done, content.size() - done, static_cast<off_t>(done));
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) fail("could not read shared memory", got < 0 ? errno : EIO);
+    done += static_cast<std::size_t>(got);
+  }
 }
 
 Segment Segment::open(const SegmentAddress& address, std::size_t bytes) {

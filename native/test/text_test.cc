@@ -302,13 +302,13 @@ TEST("text: a cancelled job stops") {
 }
 
 TEST("text: the dictionary tells words apart that differ in trailing NULs only, and grows") {
-  Dictionary dictionary(1'000'000, 1);
-  WordStore store;
+  Dictionary dictionary(1'000'000, false);
   const auto add = [&](std::string_view word) {
-    const Dictionary::Visit visit(dictionary);
     const Key key = Key::of(word);
-    const std::uint32_t id = dictionary.find(key, word.data());
-    return id != Dictionary::kNone ? id : dictionary.insert(key, word, store);
+    const std::uint32_t guess = dictionary.guess(key), id = dictionary.find(key, word.data());
+    // A guess that is right is the id; and what is in the table is always guessed at.
+    CHECK(guess == id || (guess != Dictionary::kNone && !dictionary.is(guess, key, word.data())));
+    return id != Dictionary::kNone ? id : dictionary.insert(key, word, 0);
   };
   CHECK(add("a") == 0);
   CHECK(add(std::string_view("a\0", 2)) == 1);
@@ -327,10 +327,39 @@ TEST("text: the dictionary tells words apart that differ in trailing NULs only, 
     }
   }
   CHECK(add("word49999 of more than sixteen bytes") == 50'003);
-  const WordStore::Word& last = store.words()[50'003];
-  CHECK(last.id == 50'003);
-  CHECK(std::string_view(last.bytes, last.length) == "word49999 of more than sixteen bytes");
+  CHECK(dictionary.words()[50'003].bytes() == "word49999 of more than sixteen bytes");
   CHECK(dictionary.size() == next);
+}
+
+TEST("text: the dictionary gives every word once, by ranges of their tags, and no alias") {
+  for (const std::size_t count : {0u, 1u, 1'000u, 60'000u}) {
+    Dictionary dictionary(10 * count, false);
+    std::vector<std::uint32_t> tags;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::string word = std::to_string(i) + "w", alias = std::to_string(i) + "W";
+      tags.push_back(Key::of(word).tag);
+      CHECK(dictionary.insert(Key::of(word), word, 0) == i);
+      dictionary.insert_alias(Key::of(alias), i);
+      CHECK(dictionary.guess(Key::of(alias)) == Dictionary::kNone);
+    }
+    for (const unsigned bits : {0u, 1u, 5u, 12u}) {
+      std::vector<std::uint32_t> seen(count);
+      for (std::uint32_t range = 0; range < 1u << bits; ++range) {
+        std::vector<Dictionary::Tagged> found;
+        dictionary.append_range(range, bits, found);
+        for (const auto& [tag, id] : found) {
+          ++seen[id];
+          CHECK(tag == tags[id]);
+          CHECK(std::uint64_t{tag} >> (32 - bits) == range);
+        }
+      }
+      CHECK(std::all_of(seen.begin(), seen.end(), [](std::uint32_t times) { return times == 1; }));
+    }
+    for (std::uint32_t i = 0; i < count; ++i) {
+      const std::string alias = std::to_string(i) + "W";
+      CHECK(dictionary.find(Key::of(alias), alias.data()) == i);
+    }
+  }
 }
 
 TEST("text: word counts fall, ties keep the order of appearance, lengths are in characters") {

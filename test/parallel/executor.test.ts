@@ -93,6 +93,35 @@ for (const [name, make] of kinds) {
       assert.deepEqual(mixed, [1, '2', 3])
     })
 
+    it('keeps large arrays apart that came one after another', async () => {
+      await using pool = make({ maxWorkers: 1 })
+      const keep = (x: Float64Array) => {
+        const place = globalThis as { kept?: Float64Array[] }
+        place.kept ??= []
+        place.kept.push(x)
+        return x.map((each) => -each)
+      }
+      const results: Float64Array[] = []
+      for (const value of [1, 2, 3]) {
+        results.push(await pool.submit(keep, new Float64Array(50_000 * value).fill(value)))
+      }
+      assert.deepEqual(
+        results.map((each) => [each.length, each.every((x) => x === each[0]), each[0]]),
+        [1, 2, 3].map((value) => [50_000 * value, true, -value]),
+      )
+      const kept = await pool.submit(() =>
+        (globalThis as unknown as { kept: Float64Array[] }).kept.map((each) => [
+          each.length,
+          each[0],
+          each.at(-1),
+        ]),
+      )
+      assert.deepEqual(
+        kept,
+        [1, 2, 3].map((value) => [50_000 * value, value, value]),
+      )
+    })
+
     it('carries many numbers, of which results take the places', async () => {
       await using pool = make({ maxWorkers: 2 })
       const half = (x: number) => x / 2

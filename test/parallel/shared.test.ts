@@ -148,7 +148,8 @@ describe('shared memory', () => {
   })
 
   it('outlives the one who made it, and is freed with its last user, also when that is killed', async () => {
-    const inShm = readdirSync('/dev/shm')
+    const named = () => readdirSync('/dev/shm').filter((name) => name.includes('numcore'))
+    const inShm = named()
     collect()
     const before = segments()
     await using pool = new ProcessPoolExecutor({ maxWorkers: 1 })
@@ -163,7 +164,7 @@ describe('shared memory', () => {
       collect()
       return segments().open <= before.open && segments().mapped <= before.mapped
     })
-    assert.deepEqual(readdirSync('/dev/shm'), inShm, 'it has no name that could stay behind')
+    assert.deepEqual(named(), inShm, 'it has no name that could stay behind')
   })
 
   it('says what is wrong', async () => {

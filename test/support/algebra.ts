@@ -1,6 +1,6 @@
 /** Plain arithmetic of real and complex matrices, to test identities with: slow, and obviously right. */
 import { spawnSync } from 'node:child_process'
-import { type AnyMatrix, ComplexMatrix, Matrix, type Reals } from 'numcore'
+import { type AnyMatrix, ComplexMatrix, ComplexMatrixView, Matrix, type Reals } from 'numcore'
 import { pythonWith } from './python.js'
 import { random } from './random.js'
 
@@ -30,7 +30,9 @@ export function plain(M: Source): Plain {
     for (let j = 0; j < columns; j++) {
       const k = i * columns + j
       if ('elements' in M) {
-        re[k] = M.elements[M.offset + i * M.rowStride + j * M.columnStride] as number
+        const at = M.offset + i * M.rowStride + j * M.columnStride
+        re[k] = M.elements[at] as number
+        if (M.complex) im[k] = (M.conjugated ? -1 : 1) * (M.elements[at + 1] as number)
       } else if ('complex' in M && M.complex) {
         re[k] = M.data[2 * k] as number
         im[k] = M.data[2 * k + 1] as number
@@ -169,6 +171,29 @@ export function randomHermitian(n: number, kind: Kind, seed: number, shift = 0) 
     if (parts === 2) M.data[2 * k + 1] = (a.im[k] as number) + (b.im[k] as number)
   }
   return M
+}
+
+/** The same numbers in a view: transposed, as a part of more, or the conjugate of their conjugates. */
+export function asComplexView(
+  M: ComplexMatrix<Reals>,
+  how: 'transposed' | 'block' | 'conjugated' | 'adjoint' | 'odd',
+) {
+  const { rows, columns, type } = M
+  if (how === 'block') {
+    const big = ComplexMatrix.zeros(rows + 3, columns + 2, { type })
+    big.fill([Number.NaN, Number.NaN])
+    return big.block(2, 1, rows, columns).assign(M)
+  }
+  if (how === 'odd') {
+    // Pairs three elements apart: a layout that BLAS cannot have.
+    const Class = type === 'complex128' ? Float64Array : Float32Array
+    const place = { offset: 1, rowStride: 3 * columns, columnStride: 3 }
+    const elements = new Class(3 * rows * columns + 3)
+    return new ComplexMatrixView<Reals>(rows, columns, elements, place).assign(M)
+  }
+  if (how === 'conjugated') return ComplexMatrix.zeros(rows, columns, { type }).conj().assign(M)
+  const turned = ComplexMatrix.zeros(columns, rows, { type })
+  return (how === 'adjoint' ? turned.adjoint() : turned.transpose()).assign(M)
 }
 
 /** The same numbers in a view of a larger matrix, transposed or with holes between the elements. */

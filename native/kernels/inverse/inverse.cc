@@ -12,6 +12,7 @@
 #include "kernels/inverse/pairs.h"
 #include "kernels/inverse/routes.h"
 #include "kernels/inverse/scan.h"
+#include "kernels/inverse/small.h"
 #include "runtime/failure.h"
 
 namespace numcore::inverse {
@@ -40,7 +41,7 @@ bool positive_diagonal(const T* m, std::int64_t n) {
 
 // The right residual transposed: (A X - I)^T z = X^T (A^T z) - z, whose first half was taken before the
 // inversion. The mean of its square over random signs z is ||A X - I||_F^2.
-double residual(const Sums& before, const Sums& after, const Vectors& z, std::int64_t n, double epsilon) {
+double square_of_rest(const Sums& after, const Vectors& z, std::int64_t n) {
   double square = 0;
   for (std::size_t c = 0; c < kProbes; ++c) {
     for (std::size_t i = 0; i < static_cast<std::size_t>(n); ++i) {
@@ -48,18 +49,30 @@ double residual(const Sums& before, const Sums& after, const Vectors& z, std::in
       square += r * r;
     }
   }
-  const double error = std::sqrt(square / kProbes);
-  return error / before.norm / after.norm / static_cast<double>(n) / epsilon;
+  return square;
+}
+
+std::atomic<bool> distrusted{false};
+
+}  // namespace
+
+void judge(double norm, double norm_of_inverse, double square, std::int64_t n, double epsilon,
+           Report& report) {
+  // One division where the product is in range, so that the rcond of a number is exactly 1.
+  const double product = norm * norm_of_inverse;
+  report.rcond = std::isnormal(product) ? 1 / product : 1 / norm / norm_of_inverse;
+  report.residual = std::sqrt(square / kProbes) / norm / norm_of_inverse / static_cast<double>(n) / epsilon;
 }
 
 // LU leaves about 0.05 / sqrt(n) on ill-conditioned matrices of all kinds (docs/inversion.md), and nothing
 // can leave less than rcond / sqrt(n), as the ones on the diagonal of A X are rounded. Ten times that is a
 // warning.
-double acceptable(std::int64_t n, double rcond) {
-  return (0.5 + 10 * rcond) / std::sqrt(static_cast<double>(n));
+bool acceptable(std::int64_t n, const Report& report) {
+  return report.residual <= (0.5 + 10 * report.rcond) / std::sqrt(static_cast<double>(n)) &&
+         !distrusted.load(std::memory_order_relaxed);
 }
 
-std::atomic<bool> distrusted{false};
+namespace {
 
 // One inversion from the first look to the last; what its parts share.
 template <class T>
@@ -206,16 +219,11 @@ class Inversion {
   void check(const Sums& after) {
     context_.check();
     if (!after.finite && first_not_finite(x_, n_, symmetric_) >= 0) singular(n_ - 1);
-    // One division where the product is in range, so that the rcond of a number is exactly 1.
-    const double product = before_.norm * after.norm;
-    report_.rcond = std::isnormal(product) ? 1 / product : 1 / before_.norm / after.norm;
-    report_.residual =
-        residual(before_, after, signs_, n_, static_cast<double>(std::numeric_limits<T>::epsilon()));
+    judge(before_.norm, after.norm, square_of_rest(after, signs_, n_), n_,
+          static_cast<double>(std::numeric_limits<T>::epsilon()), report_);
   }
 
-  [[nodiscard]] bool good() const {
-    return report_.residual <= acceptable(n_, report_.rcond) && !distrusted.load(std::memory_order_relaxed);
-  }
+  [[nodiscard]] bool good() const { return acceptable(n_, report_); }
 
   const T* const a_;
   T* const x_;
@@ -245,6 +253,10 @@ Report invert(std::span<const T> a, std::span<T> x, std::int64_t n, Assume assum
   const auto entries = static_cast<std::size_t>(n) * static_cast<std::size_t>(n);
   if (n < 0 || n > std::numeric_limits<int>::max() || a.size() < entries || x.size() < entries) {
     throw Failure("ERR_SHAPE", "the spans do not hold n x n entries");
+  }
+  if (Report report; n <= kSmallOrder && invert_small(a.data(), x.data(), n, assume, report)) {
+    context.progress(1);
+    return report;
   }
   prefer_huge_pages(x.data(), entries * sizeof(T));
   return Inversion<T>(a.data(), x.data(), n, assume, context).run();

@@ -6,9 +6,17 @@
 #include <cstdint>
 #include <limits>
 
+#include "kernels/inverse/inverse.h"
 #include "runtime/job_context.h"
 
 namespace numcore::inverse {
+
+// The check that every result goes through. Fills in rcond and residual of the report, from ||A||_1, ||X||_1
+// and the sum of the squares of what A X - I leaves of the probes of scan.h.
+void judge(double norm, double norm_of_inverse, double square, std::int64_t n, double epsilon,
+           Report& report);
+// Whether that is as good as LU would have been.
+bool acceptable(std::int64_t n, const Report& report);
 
 struct Outcome {
   bool done = false;      // false: this route cannot do it, and `where` is the pivot it stopped at

@@ -242,8 +242,8 @@ void batch_matmul(const T* a, Stack left, const T* b, Stack right, T* c, JobCont
       const T* x = a + (left.count == 1 ? 0 : i * m * k);
       const T* y = b + (right.count == 1 ? 0 : i * k * n);
       T* to = c + i * m * n;
-      if (k == 0 || work <= 16 * 16 * 16) {
-        small_product(to_int(m), to_int(n), to_int(k), x, y, to);
+      if (k == 0 || is_small_product(m, n, k)) {
+        small_product(to_int(m), to_int(n), to_int(k), x, to_int(k), y, to_int(n), to);
       } else {
         lapack::gemm('N', 'N', to_int(n), to_int(m), to_int(k), T(1), y, to_int(n), x, to_int(k), T(0), to,
                      to_int(n));

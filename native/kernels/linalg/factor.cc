@@ -8,7 +8,9 @@
 #include <vector>
 
 #include "kernels/inverse/huge_pages.h"
+#include "kernels/inverse/packed.h"
 #include "kernels/inverse/routes.h"
+#include "kernels/linalg/small.h"
 #include "kernels/linalg/tile_ldl.h"
 #include "runtime/failure.h"
 
@@ -180,25 +182,97 @@ void solve_ldl(const T* l, const T* d, const T* e, const int* order, bool hermit
 
 template <class T>
 std::int64_t lu(const Operand<T>& a, Order order, T* factors, int* permutation, JobContext& context) {
-  const std::int64_t n = a.rows;
-  if (n == 0) return -1;
-  inverse::prefer_huge_pages(factors, at(n * n) * sizeof(T));
-  load(a, factors, Order::column_major, Part::all, context);
+  const std::int64_t m = a.rows, n = a.columns, k = std::min(m, n);
+  for (std::int64_t i = 0; i < m; ++i) permutation[i] = to_int(i);
+  if (k == 0) return -1;
+  inverse::prefer_huge_pages(factors, at(m * n) * sizeof(T));
+  // Only a square matrix can be turned over where it lies.
+  const bool aside = m != n && order == Order::row_major;
+  std::vector<T> room(aside ? at(m * n) : 0);
+  T* const work = aside ? room.data() : factors;
+  load(a, work, Order::column_major, Part::all, context);
   context.progress(0.05);
-  std::vector<int> pivots(at(n));
-  lapack::getrf(to_int(n), to_int(n), factors, to_int(n), pivots.data());
+  std::vector<int> pivots(at(k));
+  lapack::getrf(to_int(m), to_int(n), work, to_int(m), pivots.data());
   context.check();
-  for (std::int64_t i = 0; i < n; ++i) permutation[i] = to_int(i);
-  for (std::int64_t i = 0; i < n; ++i) std::swap(permutation[i], permutation[pivots[at(i)] - 1]);
-  const auto pivot = [&](std::int64_t k) -> Real<T> { return std::abs(factors[k * n + k]); };
-  const auto mass = [&](std::int64_t k) -> Real<T> {
-    Real<T> sum = pivot(k);
-    for (std::int64_t j = 0; j < k; ++j) sum += std::abs(factors[j * n + k] * factors[k * n + j]);
+  for (std::int64_t i = 0; i < k; ++i) std::swap(permutation[i], permutation[pivots[at(i)] - 1]);
+  if (aside) {
+    transpose(work, n, m, factors, context);
+    context.check();
+  }
+  if (m != n) return -1;
+  const auto pivot = [&](std::int64_t i) -> Real<T> { return std::abs(factors[i * n + i]); };
+  const auto mass = [&](std::int64_t i) -> Real<T> {
+    Real<T> sum = pivot(i);
+    for (std::int64_t j = 0; j < i; ++j) sum += std::abs(factors[j * n + i] * factors[i * n + j]);
     return sum;
   };
   const std::int64_t lost = first_vanished<Real<T>>(n, pivot, mass);
   if (order == Order::row_major) transpose_in_place(factors, n, context);
   return lost;
+}
+
+namespace {
+
+// Products of many numbers.
+class LongProduct {
+ public:
+  explicit LongProduct(bool logarithm) : logarithm_(logarithm) {}
+  void multiply(std::complex<double> x) {
+    if (!logarithm_) {
+      // A complex product of real numbers would make NaN of infinity.
+      if (x.imag() == 0 && product_.value.imag() == 0) {
+        product_.value = product_.value.real() * x.real();
+      } else {
+        product_.value *= x;
+      }
+      return;
+    }
+    const double size = std::hypot(x.real(), x.imag());
+    product_.log += std::log(size);
+    product_.value = size == 0 ? 0 : product_.value * (x / size);
+  }
+  Determinant result() const {
+    Determinant result = product_;
+    if (result.value == 0.0) result.log = -std::numeric_limits<double>::infinity();
+    return result;
+  }
+
+ private:
+  const bool logarithm_;
+  Determinant product_;
+};
+
+}  // namespace
+
+template <class T>
+Determinant determinant(const Operand<T>& a, bool logarithm, JobContext& context) {
+  const std::int64_t n = a.rows;
+  LongProduct product(logarithm);
+  if constexpr (!is_complex<T>) {
+    if (n <= kSmallOrder) {
+      T room[kSmallOrder * kSmallOrder];
+      load(a, room, Order::row_major, Part::all, context);
+      bool odd = false;
+      const std::int64_t counting = small_eliminate(to_int(n), room, odd) >= 0 ? 0 : n;
+      if (counting < n) product.multiply(0);
+      if (odd) product.multiply(-1);
+      for (std::int64_t i = 0; i < counting; ++i) product.multiply(static_cast<double>(room[i * n + i]));
+      return product.result();
+    }
+  }
+  const auto factors = inverse::packed<T>(n * n);
+  std::vector<int> order(at(n));
+  lu(a, Order::column_major, factors.get(), order.data(), context);
+  for (std::int64_t i = 0; i < n; ++i) {
+    product.multiply(std::complex<double>(factors[at(i * n + i)]));
+    // Every cycle of length l of the permutation is l - 1 interchanges.
+    while (order[at(i)] != i) {
+      std::swap(order[at(i)], order[at(order[at(i)])]);
+      product.multiply(-1);
+    }
+  }
+  return product.result();
 }
 
 template <class T>
@@ -364,6 +438,7 @@ T qr(const Operand<T>& a, std::int64_t width, T* q, T* r, int* pivots, JobContex
   template void solve_ldl<T>(const T*, const T*, const T*, const int*, bool, std::int64_t, T*,          \
                              std::int64_t);                                                             \
   template std::int64_t lu<T>(const Operand<T>&, Order, T*, int*, JobContext&);                         \
+  template Determinant determinant<T>(const Operand<T>&, bool, JobContext&);                            \
   template void solve_lu<T>(const T*, Order, const int*, std::int64_t, T*, std::int64_t);               \
   template Real<T> inverse_norm<T>(std::int64_t, const std::function<void(T*)>&,                        \
                                    const std::function<void(T*)>&);                                     \

@@ -35,12 +35,21 @@ template <class T>
 void solve_ldl(const T* l, const T* d, const T* e, const int* order, bool hermitian, std::int64_t n, T* x,
                std::int64_t k);
 
-// P A = L U in one matrix, in row or column order; row i of P A is row order[i] of A. LAPACK's getrf. `lost`
-// as above.
+// P A = L U in one matrix of A's dimensions, in row or column order; row i of P A is row order[i] of A.
+// LAPACK's getrf. Returns `lost` as above, of square matrices.
 template <class T>
 std::int64_t lu(const Operand<T>& a, Order order, T* factors, int* permutation, JobContext& context);
 template <class T>
 void solve_lu(const T* factors, Order order, const int* permutation, std::int64_t n, T* x, std::int64_t k);
+
+// The determinant, multiplied out in double precision; with `logarithm` its sign, of absolute value 1 or 0,
+// and the logarithm of its size, which neither overflow nor underflow. LU.
+struct Determinant {
+  std::complex<double> value{1};
+  double log = 0;
+};
+template <class T>
+Determinant determinant(const Operand<T>& a, bool logarithm, JobContext& context);
 
 // Estimate of ||A^-1||_1 from a few solves with A and with A^H (Hager 1984, Higham 1988; LAPACK's lacn2).
 // Each call overwrites a vector of n numbers.

@@ -38,9 +38,9 @@ T conjugate(T x) {
 #define NUMCORE_EVERY_TYPE(macro) \
   macro(double) macro(float) macro(std::complex<double>) macro(std::complex<float>)
 
-// 'N', 'T' and 'C' as in LAPACK.
+// 'N', 'T' and 'C' as in LAPACK, and OpenBLAS's 'R': conjugated and not transposed.
 inline CBLAS_TRANSPOSE transposition(char t) {
-  return t == 'N' ? CblasNoTrans : t == 'T' ? CblasTrans : CblasConjTrans;
+  return t == 'N' ? CblasNoTrans : t == 'T' ? CblasTrans : t == 'R' ? CblasConjNoTrans : CblasConjTrans;
 }
 
 namespace lapack {

@@ -21,6 +21,11 @@ struct Operand {
   }
 };
 
+template <class T>
+Operand<T> dense(const T* data, std::int64_t rows, std::int64_t columns) {
+  return {data, rows, columns, columns > 0 ? columns : 1, false};
+}
+
 enum class Order { row_major, column_major };
 enum class Part { all, lower };
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/inverse/chunks.h"
+#include "kernels/linalg/small.h"
 
 namespace numcore::linalg {
 namespace {
@@ -23,7 +24,7 @@ int to_int(std::int64_t x) { return static_cast<int>(x); }
 // The letter with which column-major BLAS reads the operand: it sees the transpose of what is row-major.
 template <class T>
 char letter(const Operand<T>& a, bool conjugated) {
-  if (!a.transposed) return 'N';
+  if (!a.transposed) return is_complex<T> && conjugated ? 'R' : 'N';
   return conjugated ? 'C' : 'T';
 }
 
@@ -43,6 +44,13 @@ template <class T>
 void general(const Product<T>& p, JobContext& context) {
   const std::int64_t m = p.a.rows, n = p.b.columns, k = p.a.columns;
   const double each = static_cast<double>(n) * static_cast<double>(k);
+  if constexpr (!is_complex<T>) {
+    const bool plain = !p.a.transposed && !p.b.transposed && p.alpha == T(1) && p.beta == T(0);
+    if (plain && is_small_product(m, n, k)) {
+      return small_product(to_int(m), to_int(n), to_int(k), p.a.data, to_int(p.a.leading), p.b.data,
+                           to_int(p.b.leading), p.c);
+    }
+  }
   const std::int64_t step = std::max(kLeastRows, static_cast<std::int64_t>(kPiece / std::max(each, 1.0)));
   for (std::int64_t top = 0; top < m; top += step) {
     context.check();
@@ -167,19 +175,29 @@ void multiply_vector(const Operand<T>& a, bool conjugated, T alpha, const T* x, 
   if (a.columns == 0) return scale(y, a.rows, beta);
   // Rows of what lies in rows, columns of what lies in columns: every element of y is one piece's alone.
   const std::int64_t step = a.transposed ? kColumns : kRows;
+  // BLAS conjugates only what it transposes: conj(A) x is the conjugate of A conj(x). (A product of vectors for
+  // each row would do as well, but OpenBLAS's reads beyond the end of what lies in strides.)
+  std::vector<T> mirror;
+  if (is_complex<T> && conjugated && a.transposed) {
+    mirror.assign(x, x + a.columns);
+    std::transform(mirror.begin(), mirror.end(), mirror.begin(), conjugate<T>);
+  }
   const auto piece = [&](std::int64_t index) {
     const BlasThreads one(1);
     const std::int64_t top = index * step, count = std::min(step, a.rows - top);
     const T* from = &a(top, 0);
     if (!a.transposed) {
-      lapack::gemv('T', to_int(a.columns), to_int(count), alpha, from, to_int(a.leading), x, 1, beta, y + top,
-                   1);
+      lapack::gemv(conjugated ? 'C' : 'T', to_int(a.columns), to_int(count), alpha, from, to_int(a.leading),
+                   x, 1, beta, y + top, 1);
       return;
     }
-    if (is_complex<T> && conjugated) {  // BLAS conjugates only what it transposes
+    if (is_complex<T> && conjugated) {
+      std::vector<T> sums(static_cast<std::size_t>(count));
+      lapack::gemv('N', to_int(count), to_int(a.columns), T(1), from, to_int(a.leading), mirror.data(), 1,
+                   T(0), sums.data(), 1);
       for (std::int64_t i = 0; i < count; ++i) {
-        const T sum = lapack::dot(to_int(a.columns), from + i, to_int(a.leading), x, 1, true);
-        y[top + i] = (beta == T(0) ? T(0) : beta * y[top + i]) + alpha * sum;
+        T& to = y[top + i];
+        to = (beta == T(0) ? T(0) : beta * to) + alpha * conjugate(sums[static_cast<std::size_t>(i)]);
       }
       return;
     }

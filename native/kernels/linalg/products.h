@@ -18,7 +18,7 @@ template <class T>
 struct Product {
   Operand<T> a, b;
   bool conjugate_a = false,
-       conjugate_b = false;  // A and B stand for their conjugates; transposed operands only
+       conjugate_b = false;  // A and B stand for their conjugates
   Structure structure_a = Structure::general, structure_b = Structure::general;
   T alpha = 1, beta = 0;
   T* c = nullptr;

@@ -171,9 +171,9 @@ NUMCORE_INLINE void inverse_lanes(const int n, int count, const T* a, T* x, T* r
   }
 }
 
-// Elimination below the diagonal, of right-hand sides as well; the sign of the interchanges in `sign`.
+// Elimination below the diagonal, of right-hand sides as well.
 template <class T>
-NUMCORE_INLINE int eliminate(int n, T* a, int k, T* b, T& sign) {
+NUMCORE_INLINE int eliminate(int n, T* a, int k, T* b, bool& odd) {
   for (int c = 0; c < n; ++c) {
     int pivot = c;
     for (int i = c + 1; i < n; ++i) {
@@ -181,7 +181,7 @@ NUMCORE_INLINE int eliminate(int n, T* a, int k, T* b, T& sign) {
     }
     if (a[pivot * n + c] == 0) return c;
     if (pivot != c) {
-      sign = -sign;
+      odd = !odd;
       for (int j = c; j < n; ++j) {
         const T keep = a[c * n + j];
         a[c * n + j] = a[pivot * n + j];
@@ -208,8 +208,8 @@ NUMCORE_INLINE int eliminate(int n, T* a, int k, T* b, T& sign) {
 
 template <class T>
 NUMCORE_INLINE int solution(int n, T* a, int k, T* b) {
-  T sign = 1;
-  const int lost = eliminate(n, a, k, b, sign);
+  bool odd = false;
+  const int lost = eliminate(n, a, k, b, odd);
   if (lost >= 0) return lost;
   for (int c = n - 1; c >= 0; --c) {
     T* row = b + c * k;
@@ -225,8 +225,9 @@ NUMCORE_INLINE int solution(int n, T* a, int k, T* b) {
 
 template <class T>
 NUMCORE_INLINE T determinant(int n, T* a) {
-  T product = 1;
-  if (eliminate<T>(n, a, 0, nullptr, product) >= 0) return 0;
+  bool odd = false;
+  if (eliminate<T>(n, a, 0, nullptr, odd) >= 0) return 0;
+  T product = odd ? -1 : 1;
   for (int i = 0; i < n; ++i) product *= a[i * n + i];
   return product;
 }
@@ -257,13 +258,13 @@ NUMCORE_INLINE int factor_cholesky(const int n, const T* a, T* l, T* room) {
 }
 
 template <class T>
-NUMCORE_INLINE void product(int m, const int n, int k, const T* a, const T* b, T* c) {
+NUMCORE_INLINE void product(int m, const int n, int k, const T* a, int lda, const T* b, int ldb, T* c) {
   for (int i = 0; i < m; ++i) {
     T* row = c + i * n;
     for (int j = 0; j < n; ++j) row[j] = 0;
     for (int p = 0; p < k; ++p) {
-      const T factor = a[i * k + p];
-      const T* other = b + p * n;
+      const T factor = a[i * lda + p];
+      const T* other = b + p * ldb;
 #pragma omp simd
       for (int j = 0; j < n; ++j) row[j] += factor * other[j];
     }
@@ -272,28 +273,32 @@ NUMCORE_INLINE void product(int m, const int n, int k, const T* a, const T* b, T
 
 }  // namespace
 
-#define NUMCORE_SMALL(T)                                                                            \
-  NUMCORE_CLONES int small_inv(int n, const T* a, T* x, T* room) {                                  \
-    return n <= 16 ? inverse<16>(n, a, x, room) : inverse<32>(n, a, x, room);                       \
-  }                                                                                                 \
-  NUMCORE_CLONES void small_inverses(int n, int count, const T* a, T* x, T* room, int* lost) {      \
-    if (n == 8) return inverse_lanes(8, count, a, x, room, lost);                                   \
-    if (n == 4) return inverse_lanes(4, count, a, x, room, lost);                                   \
-    if (n == 3) return inverse_lanes(3, count, a, x, room, lost);                                   \
-    inverse_lanes(n, count, a, x, room, lost);                                                      \
-  }                                                                                                 \
-  NUMCORE_CLONES int small_solve(int n, T* a, int k, T* b) { return solution(n, a, k, b); }         \
-  NUMCORE_CLONES bool all_finite(int count, const T* a) {                                           \
-    T trouble = 0;                                                                                  \
-    _Pragma("omp simd reduction(+ : trouble)") for (int i = 0; i < count; ++i) trouble += a[i] * 0; \
-    return trouble == 0;                                                                            \
-  }                                                                                                 \
-  NUMCORE_CLONES T small_det(int n, T* a) { return determinant(n, a); }                             \
-  NUMCORE_CLONES int small_cholesky(int n, const T* a, T* l, T* room) {                             \
-    return n == 8 ? factor_cholesky(8, a, l, room) : factor_cholesky(n, a, l, room);                \
-  }                                                                                                 \
-  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, const T* b, T* c) {            \
-    product(m, n, k, a, b, c);                                                                      \
+#define NUMCORE_SMALL(T)                                                                                     \
+  NUMCORE_CLONES int small_inv(int n, const T* a, T* x, T* room) {                                           \
+    return n <= 16 ? inverse<16>(n, a, x, room) : inverse<32>(n, a, x, room);                                \
+  }                                                                                                          \
+  NUMCORE_CLONES void small_inverses(int n, int count, const T* a, T* x, T* room, int* lost) {               \
+    if (n == 8) return inverse_lanes(8, count, a, x, room, lost);                                            \
+    if (n == 4) return inverse_lanes(4, count, a, x, room, lost);                                            \
+    if (n == 3) return inverse_lanes(3, count, a, x, room, lost);                                            \
+    inverse_lanes(n, count, a, x, room, lost);                                                               \
+  }                                                                                                          \
+  NUMCORE_CLONES int small_solve(int n, T* a, int k, T* b) { return solution(n, a, k, b); }                  \
+  NUMCORE_CLONES bool all_finite(int count, const T* a) {                                                    \
+    T trouble = 0;                                                                                           \
+    _Pragma("omp simd reduction(+ : trouble)") for (int i = 0; i < count; ++i) trouble += a[i] * 0;          \
+    return trouble == 0;                                                                                     \
+  }                                                                                                          \
+  NUMCORE_CLONES int small_eliminate(int n, T* a, bool& odd) { return eliminate<T>(n, a, 0, nullptr, odd); } \
+  NUMCORE_CLONES T small_det(int n, T* a) { return determinant(n, a); }                                      \
+  NUMCORE_CLONES int small_cholesky(int n, const T* a, T* l, T* room) {                                      \
+    return n == 8 ? factor_cholesky(8, a, l, room) : factor_cholesky(n, a, l, room);                         \
+  }                                                                                                          \
+  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, int lda, const T* b, int ldb, T* c) {   \
+    if (n == 4) return product(m, 4, k, a, lda, b, ldb, c);                                                  \
+    if (n == 8) return product(m, 8, k, a, lda, b, ldb, c);                                                  \
+    if (n == 3) return product(m, 3, k, a, lda, b, ldb, c);                                                  \
+    product(m, n, k, a, lda, b, ldb, c);                                                                     \
   }
 NUMCORE_SMALL(double)
 NUMCORE_SMALL(float)

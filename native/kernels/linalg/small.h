@@ -1,6 +1,8 @@
 // Elimination of small matrices without a call of BLAS, compiled once for each instruction set.
 #pragma once
 
+#include <cstdint>
+
 namespace numcore::linalg {
 
 inline constexpr int kSmallOrder = 32;
@@ -18,6 +20,9 @@ void small_inverses(int n, int count, const float* a, float* x, float* room, int
 // `b` (n x k) is overwritten by the solution, and `a` by its factors.
 int small_solve(int n, double* a, int k, double* b);
 int small_solve(int n, float* a, int k, float* b);
+// Leaves U in the upper triangle; `odd` is turned round by each interchange of rows.
+int small_eliminate(int n, double* a, bool& odd);
+int small_eliminate(int n, float* a, bool& odd);
 // `a` is overwritten.
 double small_det(int n, double* a);
 float small_det(int n, float* a);
@@ -26,8 +31,12 @@ int small_cholesky(int n, const float* a, float* l, float* room);
 // 0 * x is 0 for finite numbers alone.
 bool all_finite(int count, const double* a);
 bool all_finite(int count, const float* a);
-// c (m x n) = a b
-void small_product(int m, int n, int k, const double* a, const double* b, double* c);
-void small_product(int m, int n, int k, const float* a, const float* b, float* c);
+// c (m x n, dense) = a b, whose rows are lda and ldb apart. Faster than BLAS where rows are whole vectors or
+// very short, and there are few.
+inline bool is_small_product(std::int64_t m, std::int64_t n, std::int64_t k) {
+  return (n <= 4 || n == 8) && k <= 16 && m * n * k <= 4096;
+}
+void small_product(int m, int n, int k, const double* a, int lda, const double* b, int ldb, double* c);
+void small_product(int m, int n, int k, const float* a, int lda, const float* b, int ldb, float* c);
 
 }  // namespace numcore::linalg

@@ -18,11 +18,6 @@ namespace {
 std::size_t at(std::int64_t i) { return static_cast<std::size_t>(i); }
 int to_int(std::int64_t x) { return static_cast<int>(x); }
 
-template <class T>
-Operand<T> dense(const T* data, std::int64_t rows, std::int64_t columns) {
-  return {data, rows, columns, std::max<std::int64_t>(1, columns), false};
-}
-
 // What is left of B, and how large it is for the data of the problem in units of n eps: the normwise backward
 // error.
 template <class T>

@@ -1,15 +1,11 @@
-// Words to consecutive 32-bit ids: a hash table with open addressing, the words in one arena.
+// Words to consecutive 32-bit ids, by a hash table with open addressing.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
-#include <mutex>
-#include <shared_mutex>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -17,34 +13,13 @@
 
 namespace numcore::text {
 
-// Words in the order of their ids. Each is followed by a newline (which no word can contain), so that whoever
-// wants them all as strings decodes the arena once and splits it.
-class Vocabulary {
- public:
-  Vocabulary() = default;
-  // `begins` as below; every word in the arena with its newline.
-  Vocabulary(std::string arena, std::vector<std::uint32_t> begins)
-      : arena_(std::move(arena)), begins_(std::move(begins)) {}
-
-  [[nodiscard]] std::size_t size() const noexcept { return begins_.size() - 1; }
-  [[nodiscard]] std::string_view operator[](std::size_t id) const noexcept {
-    return {arena_.data() + begins_[id], begins_[id + 1] - begins_[id] - 1};
-  }
-  [[nodiscard]] std::string_view arena() const noexcept { return arena_; }
-  // size() + 1 offsets into the arena; word `id` is [begins[id], begins[id + 1] - 1).
-  [[nodiscard]] std::span<const std::uint32_t> begins() const noexcept { return begins_; }
-
- private:
-  std::string arena_;
-  std::vector<std::uint32_t> begins_{0};
-};
-
 // A word as the table sees it. Up to 16 bytes are held in two registers, zeros after the end; `length` tells
 // words that end in NUL apart. Nine tokens of ten in a book are this short, and are then found without a look
-// at the arena. Of a longer one `low` is the hash.
+// at their bytes. Of a longer one `low` is the hash.
 struct Key {
   static constexpr std::size_t kShort = 16;
-  std::uint64_t low, high, hash;
+  std::uint64_t low, high;
+  std::uint32_t tag;  // the upper half of the hash
   std::uint32_t length;
 
   // `word` needs 16 readable bytes, however short it is. Words of less than 4 GiB.
@@ -53,85 +28,93 @@ struct Key {
   static Key of(std::string_view word);
 };
 
-// A thread's new words. They stay where they are, so that the table may point to them.
-class WordStore {
- public:
-  struct Word {
-    std::uint32_t id, length;
-    const char* bytes;
-  };
+// What one thread knows of a word. Two to a cache line, in the order of the ids: the words that make up most
+// of a text come early in it, so that what is used most lies together.
+struct alignas(32) Word {
+  std::uint64_t low, high;  // as in a Key; but of a long word `high` is where its bytes are
+  std::uint32_t length;
+  std::uint32_t count;
+  std::uint32_t piece;      // in which it came first
+  std::uint32_t spare = 0;  // for numbering.cc
 
-  // Room for a word, written to but not kept until keep(). Throws Failure ERR_INVALID_ARGUMENT when one
-  // thread's words pass 4 GiB.
-  const char* place(std::string_view word);
-  void keep(std::uint32_t id, std::uint32_t length) noexcept;
-  [[nodiscard]] std::span<const Word> words() const noexcept { return words_; }
-
- private:
-  std::vector<std::unique_ptr<char[]>> blocks_;
-  std::vector<Word> words_;
-  char* next_ = nullptr;
-  std::size_t left_ = 0, bytes_ = 0;
+  [[nodiscard]] std::string_view bytes() const noexcept {
+    return {length <= Key::kShort ? reinterpret_cast<const char*>(&low) : reinterpret_cast<const char*>(high),
+            length};
+  }
+  // `bytes`: the other's, looked at only if it is a long one.
+  [[nodiscard]] bool is(const Key& key, const char* bytes) const noexcept {
+    if (length != key.length || low != key.low) return false;
+    return length <= Key::kShort ? high == key.high
+                                 : std::memcmp(reinterpret_cast<const char*>(high), bytes, length) == 0;
+  }
 };
 
-// Shared by threads. Looking up takes no lock: a slot is claimed, filled, and only then shows its length. The
-// table grows while nobody is in it, which is why everybody is inside a Visit, and leaves it now and then.
+// A thread's own, so that nobody waits for anybody.
 class Dictionary {
  public:
   static constexpr std::uint32_t kNone = 0xFFFF'FFFF;
-  // For a text of so many bytes, with room for as many words as it is likely to have.
-  Dictionary(std::size_t bytes, int threads);
+  // With room for as many words as a text of so many bytes is likely to have; `huge`: in huge pages.
+  Dictionary(std::size_t bytes, bool huge);
 
-  class Visit {
-   public:
-    explicit Visit(Dictionary& dictionary) : dictionary_(dictionary) { dictionary_.enter(); }
-    ~Visit() { dictionary_.leave(); }
-    Visit(const Visit&) = delete;
-    Visit& operator=(const Visit&) = delete;
+  // Looking up many words is quickest in three rounds over all: in the first the memory is asked for what the
+  // second looks at, and in that for what the third does.
+  void prefetch(const Key& key) const noexcept { __builtin_prefetch(slots_.data() + home(key.tag)); }
+  // The id that the word has, if it has one at all: nearly always true. Or kNone, when find() has to tell.
+  [[nodiscard]] std::uint32_t guess(const Key& key) const noexcept;
+  [[nodiscard]] bool is(std::uint32_t id, const Key& key, const char* word) const noexcept {
+    return words_.data()[id].is(key, word);
+  }
 
-   private:
-    Dictionary& dictionary_;
-  };
-
-  // Asks the memory for where find() will look.
-  void prefetch(const Key& key) const noexcept { __builtin_prefetch(slots_.data() + (key.hash & mask_)); }
-  // The id of the word or kNone. The bytes are looked at only if it is a long one.
+  // The id of the word or kNone.
   [[nodiscard]] std::uint32_t find(const Key& key, const char* word) const noexcept;
-  // The id of a word that find() did not find: the next one, unless another thread has been quicker. Whose
-  // word it is keeps the bytes.
-  std::uint32_t insert(const Key& key, std::string_view word, WordStore& store);
+  // The next id for a word that find() does not find; it occurs in `piece` first.
+  std::uint32_t insert(const Key& key, std::string_view word, std::uint32_t piece);
   // Makes find() give `id` for another spelling of that word, of at most Key::kShort bytes.
-  void insert_alias(const Key& key, std::uint32_t id) noexcept;
+  void insert_alias(const Key& key, std::uint32_t id);
 
-  // Slots that may be filled in one visit.
-  [[nodiscard]] std::size_t per_visit() const noexcept { return per_visit_; }
-  // Words so far; ids are below. During a visit they stay below slots().
-  [[nodiscard]] std::size_t size() const noexcept { return next_id_.load(); }
-  [[nodiscard]] std::size_t slots() const noexcept { return slots_.size(); }
+  void count(std::uint32_t id) noexcept { ++words_.data()[id].count; }
+  [[nodiscard]] std::size_t size() const noexcept { return size_; }
+  // Of all words, each with a newline.
+  [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
+  // By id.
+  [[nodiscard]] std::span<Word> words() const noexcept { return {words_.data(), size_}; }
+
+  struct Tagged {
+    std::uint32_t tag, id;
+  };
+  // Appends all words whose tags have the leading bits `range` of `bits`. The ranges are places in the table
+  // one behind another, whatever its size is.
+  void append_range(std::uint32_t range, unsigned bits, std::vector<Tagged>& to) const;
 
  private:
-  struct Slot {
-    std::uint64_t low, high;  // of a long word: its hash, and where it is
-    std::uint32_t length;     // kFree, kBusy while it is filled
+  // The tag in the upper half. In the lower one 0 of a free slot, else the id + 1, or the number of an alias
+  // + 1 with the top bit set. (Words as many as 2^31 have no room in the 8 GiB of a text.)
+  using Slot = std::uint64_t;
+  static constexpr std::uint32_t kAlias = 0x8000'0000;
+  struct Alias {
+    Key key;
     std::uint32_t id;
   };
-  static constexpr std::uint32_t kFree = 0, kBusy = 0xFFFF'FFFF;
 
-  void enter();
-  void leave() noexcept { visits_.unlock_shared(); }
-  [[nodiscard]] bool is_full() const noexcept { return 4 * (used_.load() + reserve_) > 3 * slots_.size(); }
+  static constexpr std::uint32_t tag_of(Slot slot) noexcept { return static_cast<std::uint32_t>(slot >> 32); }
+  // By the leading bits: so a larger table has the slots in the same order.
+  [[nodiscard]] std::size_t home(std::uint32_t tag) const noexcept { return tag >> shift_; }
+  void put(std::uint32_t tag, std::uint32_t what);
   void grow();
-  template <typename MakeId>
-  std::uint32_t claim(const Key& key, std::uint64_t high, const char* word, MakeId make_id) noexcept;
+  static void fill(const Pages<Slot>& slots, unsigned shift, Slot slot) noexcept;
+  const char* keep(std::string_view word);
 
   Pages<Slot> slots_;
   std::size_t mask_ = 0;
-  const std::size_t per_visit_, reserve_;
-  std::atomic<std::size_t> used_{0};
-  std::atomic<std::uint32_t> next_id_{0};
-  std::shared_mutex visits_;
-  std::mutex growing_;
-  std::atomic<bool> wants_to_grow_{false};
+  unsigned shift_ = 0;
+  std::size_t used_ = 0;
+  Pages<Word> words_;
+  std::size_t size_ = 0, bytes_ = 0;
+  std::vector<Alias> aliases_;
+  // Bytes of the long words.
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* next_ = nullptr;
+  std::size_t left_ = 0;
 };
 
 // Multiply and fold: the high half of a product depends on all bits of its factors, the low half only on
@@ -163,38 +146,32 @@ struct ByteMasks {
 };
 inline constexpr ByteMasks kByteMasks;
 
-inline std::uint64_t hash_short(std::uint64_t low, std::uint64_t high, std::uint32_t length) noexcept {
-  return mix(low ^ kPi, high ^ kE ^ length);
-}
-
 inline Key Key::of(const char* word, std::size_t length) noexcept {
   Key key{0, 0, 0, static_cast<std::uint32_t>(length)};
+  std::uint64_t hash = 0;
   if (length > kShort) [[unlikely]] {
-    key.hash = key.low = hash_bytes({word, length});
-    return key;
+    hash = key.low = hash_bytes({word, length});
+  } else {
+    __builtin_memcpy(&key.low, word, 8);
+    __builtin_memcpy(&key.high, word + 8, 8);
+    key.low &= kByteMasks.of[length].low;
+    key.high &= kByteMasks.of[length].high;
+    hash = mix(key.low ^ kPi, key.high ^ kE ^ key.length);
   }
-  __builtin_memcpy(&key.low, word, 8);
-  __builtin_memcpy(&key.high, word + 8, 8);
-  key.low &= kByteMasks.of[length].low;
-  key.high &= kByteMasks.of[length].high;
-  key.hash = hash_short(key.low, key.high, key.length);
+  key.tag = static_cast<std::uint32_t>(hash >> 32);
   return key;
 }
 
-inline std::uint32_t Dictionary::find(const Key& key, const char* word) const noexcept {
-  for (std::size_t at = key.hash & mask_;; at = (at + 1) & mask_) {
-    const Slot& slot = slots_.data()[at];
-    const std::uint32_t length = __atomic_load_n(&slot.length, __ATOMIC_ACQUIRE);
-    const std::uint64_t low = __atomic_load_n(&slot.low, __ATOMIC_RELAXED),
-                        high = __atomic_load_n(&slot.high, __ATOMIC_RELAXED);
-    if (key.length <= Key::kShort) [[likely]] {
-      if (((low ^ key.low) | (high ^ key.high) | (length ^ key.length)) == 0) [[likely]]
-        return slot.id;
-    } else if (low == key.low && length == key.length &&
-               std::memcmp(reinterpret_cast<const char*>(high), word, length) == 0) {
-      return slot.id;
+inline std::uint32_t Dictionary::guess(const Key& key) const noexcept {
+  for (std::size_t at = home(key.tag);; at = (at + 1) & mask_) {
+    const Slot slot = slots_.data()[at];
+    const auto what = static_cast<std::uint32_t>(slot);
+    if (tag_of(slot) == key.tag) [[likely]] {
+      if (what == 0 || (what & kAlias) != 0) return kNone;
+      __builtin_prefetch(words_.data() + (what - 1), 1);
+      return what - 1;
     }
-    if (length == kFree) return kNone;
+    if (what == 0) return kNone;
   }
 }
 

@@ -1,24 +1,28 @@
-// What several readers have seen, as one vocabulary.
+// What several readers have read, as one vocabulary.
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <span>
 #include <vector>
 
-#include "kernels/text/reader.h"
+#include "kernels/text/dictionary.h"
+#include "kernels/text/tokens.h"
+#include "kernels/text/vocabulary.h"
 
 namespace numcore::text {
 
 struct Numbered {
   Vocabulary vocabulary;
   std::vector<std::uint32_t> counts;
-  // The dictionary's id to the id in the vocabulary; empty when they are the same.
-  std::vector<std::uint32_t> ids;
+  // For each dictionary what its ids are in the vocabulary; empty when there is only one, for then they are
+  // the same.
+  std::vector<std::vector<std::uint32_t>> ids;
 };
 
-// Ids in the order of the words' first places in the text, which is what one reader alone has given.
-// `words` is the size of the dictionary. O(words * readers) time, on `threads` threads.
-Numbered number_words(const std::deque<Reader>& readers, std::size_t words, std::size_t pieces, int threads);
+// Ids in the order of the words' first places in the text, which is what one reader alone has given. O(words
+// of all dictionaries) time, on `threads` threads. Leaves the dictionaries' words in no state to be used.
+// Throws Failure ERR_INVALID_ARGUMENT when the words take more than 4 GiB.
+Numbered number_words(std::span<const Dictionary* const> dictionaries, std::span<const ReadPiece> pieces,
+                      int threads);
 
 }  // namespace numcore::text

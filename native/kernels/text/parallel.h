@@ -2,28 +2,31 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstddef>
 #include <exception>
+#include <span>
 #include <vector>
 
 namespace numcore::text {
 
-// work(i, kept) for i = 0 .. count - 1 on up to `threads` threads, each with a Kept of its own. What the
-// first i to fail threw is thrown when all have ended.
+// work(i, kept) for i = 0 .. count - 1 on as many threads as there are `kept`, each with one of its own. What
+// the first i to fail threw is thrown when all have ended.
 //
-// It is there so that memory is kept from one i to the next: giving pages back to the system in the
-// middle of a region stops the other threads for a moment, each time.
+// So memory is kept from one i to the next (giving pages back to the system in the middle of a region stops
+// the other threads for a moment, each time), and what the threads have found is there afterwards.
 template <typename Kept, typename Work>
-void for_each_with(int threads, std::size_t count, Work work) {
+void for_each_with(std::span<Kept> kept, std::size_t count, Work work) {
   std::vector<std::exception_ptr> errors(count);
-  const int team = static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(threads), count));
-#pragma omp parallel num_threads(team > 1 ? team : 1)
+  std::atomic<std::size_t> taken{0};
+  const int team = static_cast<int>(std::clamp<std::size_t>(count, 1, kept.size()));
+#pragma omp parallel num_threads(team)
   {
-    Kept kept{};
+    Kept& mine = kept[taken.fetch_add(1)];
 #pragma omp for schedule(dynamic, 1)
     for (std::size_t i = 0; i < count; ++i) {
       try {
-        work(i, kept);
+        work(i, mine);
       } catch (...) {
         errors[i] = std::current_exception();
       }
@@ -37,7 +40,8 @@ void for_each_with(int threads, std::size_t count, Work work) {
 template <typename Work>
 void for_each(int threads, std::size_t count, Work work) {
   struct Nothing {};
-  for_each_with<Nothing>(threads, count, [&](std::size_t i, Nothing&) { work(i); });
+  std::vector<Nothing> nothing(static_cast<std::size_t>(threads));
+  for_each_with(std::span(nothing), count, [&](std::size_t i, Nothing&) { work(i); });
 }
 
 }  // namespace numcore::text

@@ -18,15 +18,18 @@ constexpr std::size_t kWindow = 4096;
 // Words whose places in the table are asked for before the first is looked at.
 constexpr std::size_t kBatch = 32;
 
-bool is_ascii(std::string_view chunk) noexcept {
-  return std::all_of(chunk.begin(), chunk.end(),
+bool is_ascii(const Key& key, std::string_view word) noexcept {
+  constexpr std::uint64_t kTopBits = 0x8080'8080'8080'8080;
+  if (key.length <= Key::kShort) return ((key.low | key.high) & kTopBits) == 0;
+  return std::all_of(word.begin(), word.end(),
                      [](char byte) { return static_cast<unsigned char>(byte) < 128; });
 }
 
 }  // namespace
 
 struct Reader::Run {
-  std::size_t number, offset;
+  std::uint32_t number;
+  std::size_t offset;
   std::uint32_t* out;
   std::size_t token = 0;
   std::size_t end = 0;  // of the last word that was looked up
@@ -45,11 +48,7 @@ std::size_t Reader::read(std::string_view piece, std::size_t number, std::size_t
   }
   if (edges_.empty()) edges_.resize(kWindow + kBlock + kEdgeSlack);
 
-  Run run{number, offset, out};
-  const struct Leave {
-    Reader& reader;
-    ~Leave() { reader.visit_.reset(); }
-  } leave{*this};
+  Run run{static_cast<std::uint32_t>(number), offset, out};
   if (sentences == nullptr) return read_piece<false>(run, piece, context);
   finder_.begin_piece();
   read_piece<true>(run, piece, context);
@@ -77,7 +76,6 @@ std::size_t Reader::read_piece(Run& run, std::string_view piece, const JobContex
                      edges_.data() + edges);
     }
     if (inside && at + bytes == piece.size()) edges_[edges++] = static_cast<std::uint32_t>(piece.size());
-    enter();
     resolve<kSentences>(run, edges / 2);
     waiting = edges % 2;
     if (waiting != 0) edges_[0] = edges_[edges - 1];
@@ -90,6 +88,7 @@ template <bool kSentences>
 void Reader::resolve(Run& run, std::size_t tokens) {
   const char* const text = lowered_.get();
   std::array<Key, kBatch> keys;
+  std::array<std::uint32_t, kBatch> guesses;
   for (std::size_t first = 0; first < tokens; first += kBatch) {
     const std::size_t batch = std::min(kBatch, tokens - first);
     const std::uint32_t* const edges = edges_.data() + 2 * first;
@@ -97,9 +96,12 @@ void Reader::resolve(Run& run, std::size_t tokens) {
       keys[i] = Key::of(text + edges[2 * i], edges[2 * i + 1] - edges[2 * i]);
       words_.prefetch(keys[i]);
     }
+    for (std::size_t i = 0; i < batch; ++i) guesses[i] = words_.guess(keys[i]);
     for (std::size_t i = 0; i < batch; ++i) {
       const char* const word = text + edges[2 * i];
-      const std::uint32_t id = words_.find(keys[i], word);
+      std::uint32_t id = guesses[i];
+      if (id == Dictionary::kNone || !words_.is(id, keys[i], word)) [[unlikely]]
+        id = words_.find(keys[i], word);  // an alias, or a word that is new in this batch
       if constexpr (kSentences) {
         finder_.separators({text + run.end, static_cast<std::size_t>(word - text) - run.end});
         run.end = edges[2 * i + 1];
@@ -110,7 +112,7 @@ void Reader::resolve(Run& run, std::size_t tokens) {
         continue;
       }
       const std::string_view chunk(word, keys[i].length);
-      if (is_ascii(chunk)) {
+      if (is_ascii(keys[i], chunk)) {
         if constexpr (kSentences) finder_.word(run.token, chunk);
         add_new(run, keys[i], chunk);
       } else {
@@ -120,31 +122,13 @@ void Reader::resolve(Run& run, std::size_t tokens) {
   }
 }
 
-void Reader::enter() {
-  visit_.reset();
-  visit_.emplace(words_);
-  budget_ = words_.per_visit();
-  if (counts.size() >= words_.slots()) return;
-  counts.resize(words_.slots());
-  if (!alone_) firsts.resize(words_.slots(), kNowhere);
-}
-
-void Reader::spend() {
-  if (budget_ == 0) enter();
-  --budget_;
-}
-
 inline void Reader::emit(Run& run, std::uint32_t id) {
-  if (counts[id]++ == 0 && !alone_) [[unlikely]] {
-    firsts[id] = Place{run.number} << 32 | run.token;
-    seen.push_back(id);
-  }
+  words_.count(id);
   run.out[run.token++] = id;
 }
 
 void Reader::add_new(Run& run, const Key& key, std::string_view word) {
-  spend();
-  emit(run, words_.insert(key, word, store));
+  emit(run, words_.insert(key, word, run.number));
 }
 
 // The long way, for what has characters beyond ASCII and is not in the table: decodes it, which finds white
@@ -161,10 +145,7 @@ void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk, Sen
     characters_.clear();
     const Key lowered = Key::of(std::string_view(word_));
     id = words_.find(lowered, word_.data());
-    if (id == Dictionary::kNone) {
-      spend();
-      id = words_.insert(lowered, word_, store);
-    }
+    if (id == Dictionary::kNone) id = words_.insert(lowered, word_, run.number);
     emit(run, id);
     ++found;
   };
@@ -182,9 +163,7 @@ void Reader::add_non_ascii(Run& run, const Key& key, std::string_view chunk, Sen
   }
   end_word();
   const bool whole = found == 1 && words_.find(key, chunk.data()) == Dictionary::kNone;
-  if (!whole || key.length > Key::kShort) return;
-  spend();
-  words_.insert_alias(key, id);
+  if (whole && key.length <= Key::kShort) words_.insert_alias(key, id);
 }
 
 }  // namespace numcore::text

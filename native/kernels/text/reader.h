@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,23 +15,14 @@
 
 namespace numcore::text {
 
-// Where a token stands: the piece in the upper half, which of its tokens it is in the lower one.
-using Place = std::uint64_t;
-inline constexpr Place kNowhere = ~Place{0};
-
-// What one thread has seen so far. It is given pieces in rising order, so the words are in `seen` in the
-// order in which it came upon them.
+// What one thread has read so far. It is given pieces in rising order, so the words of its dictionary are in
+// the order in which they first come among its pieces.
 class alignas(64) Reader {
  public:
-  // `alone`: no other reader uses the dictionary, so its ids are in order, and `firsts` and `seen` stay
-  // empty.
-  Reader(Dictionary& words, bool alone) : words_(words), alone_(alone) {}
+  // For a text of which it reads about so many bytes.
+  Reader(std::size_t bytes, bool huge) : words_(bytes, huge) {}
 
-  // By id: how often, and where first. Of others' words that it has not seen: 0 and kNowhere.
-  std::vector<std::uint32_t> counts;
-  std::vector<Place> firsts;
-  std::vector<std::uint32_t> seen;
-  WordStore store;  // the words that it was the first to put into the dictionary
+  [[nodiscard]] const Dictionary& dictionary() const noexcept { return words_; }
 
   // Tokens that a piece of so many bytes has at most: every one but the last has a separator after it.
   [[nodiscard]] static constexpr std::size_t most_tokens(std::size_t bytes) noexcept {
@@ -57,15 +47,9 @@ class alignas(64) Reader {
   void resolve(Run& run, std::size_t tokens);
   void emit(Run& run, std::uint32_t id);
   void add_new(Run& run, const Key& key, std::string_view word);
-  // Goes into the dictionary, and out and in again before the visit's slots are used up.
-  void enter();
-  void spend();
   void add_non_ascii(Run& run, const Key& key, std::string_view chunk, SentenceFinder* finder);
 
-  Dictionary& words_;
-  const bool alone_;
-  std::optional<Dictionary::Visit> visit_;
-  std::size_t budget_ = 0;
+  Dictionary words_;
   Scan scan_ = choose_scan();
   // The piece with ASCII lower-cased; never cleared, so that only growing costs.
   std::unique_ptr<char[]> lowered_;

@@ -1,15 +1,10 @@
 #include "kernels/text/tokenize.h"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <atomic>
-#include <cstring>
-#include <deque>
 #include <exception>
-#include <map>
-#include <mutex>
-#include <new>
+#include <memory>
+#include <span>
 #include <utility>
 
 #include "kernels/text/numbering.h"
@@ -58,95 +53,35 @@ PieceView cut(const Source& source, std::size_t number, Scratch& scratch, const 
   }
 }
 
-// Puts the ids of the pieces one behind the other, though pieces end in any order: one that comes early is
-// kept aside until its place is known.
-class Assembly {
- public:
-  Assembly(const Pages<std::uint32_t>& ids, std::size_t pieces) : ids_(ids), ends_(pieces + 1, 0) {}
+// From so many bytes a thread on its tokens and its words need megabytes each.
+constexpr std::size_t kHugeBytes = std::size_t{6} << 20;
 
-  // The first `count` of `tokens` are the piece's. A piece that is kept aside keeps the array, and the caller
-  // gets one that has done its duty instead.
-  //
-  // Only the places are found under the lock; the ids are copied outside.
-  void add(std::size_t piece, std::vector<std::uint32_t>& tokens, std::size_t count) {
-    std::size_t begin = 0;
-    std::vector<std::pair<std::size_t, Early>> now;
-    {
-      const std::lock_guard lock(mutex_);
-      if (piece != next_) {
-        std::vector<std::uint32_t> spare;
-        if (!spares_.empty()) {
-          spare = std::move(spares_.back());
-          spares_.pop_back();
-        }
-        early_.emplace(piece, Early{std::exchange(tokens, std::move(spare)), count});
-        return;
-      }
-      begin = place(count);
-      for (auto found = early_.begin(); found != early_.end() && found->first == next_;
-           found = early_.erase(found)) {
-        const std::size_t at = place(found->second.count);
-        now.emplace_back(at, std::move(found->second));
-      }
-    }
-    copy(begin, tokens, count);
-    for (const auto& [at, each] : now) copy(at, each.tokens, each.count);
-    const std::lock_guard lock(mutex_);
-    for (auto& [at, each] : now) {
-      if (spares_.size() < kSpares) spares_.push_back(std::move(each.tokens));
-    }
+// A thread's own, made on it.
+struct Seat {
+  Reader reader;
+  TokenStore store;
+  Scratch scratch;
+
+  explicit Seat(std::size_t bytes) : reader(bytes, bytes >= kHugeBytes), store(bytes >= kHugeBytes) {}
+
+  ReadPiece read(const PieceView& piece, std::size_t number, PieceSentences* sentences,
+                 const JobContext& context) {
+    const Dictionary& words = reader.dictionary();
+    const std::size_t bytes_before = words.bytes();
+    ReadPiece read;
+    read.first_word = static_cast<std::uint32_t>(words.size());
+    std::uint32_t* const ids = store.place(Reader::most_tokens(piece.bytes.size()));
+    const std::size_t count = reader.read(piece.bytes, number, piece.offset, ids, sentences, context);
+    read.end_word = static_cast<std::uint32_t>(words.size());
+    read.word_bytes = words.bytes() - bytes_before;
+    read.count = static_cast<std::uint32_t>(count);
+    read.ids = ids;
+    if (count > 0) read.block = store.keep(count);
+    return read;
   }
-
-  [[nodiscard]] std::size_t length() const { return ends_[next_]; }
-  [[nodiscard]] std::size_t first_token(std::size_t piece) const { return ends_[piece]; }
-
- private:
-  struct Early {
-    std::vector<std::uint32_t> tokens;
-    std::size_t count;
-  };
-
-  // Where the next piece's ids belong.
-  std::size_t place(std::size_t count) {
-    const std::size_t begin = ends_[next_];
-    // Only when somebody else writes to the text while it is read can there be more than room.
-    if (count > ids_.size() - begin) {
-      throw Failure{"ERR_INVALID_ARGUMENT", "Expected a text that does not change while it is read"};
-    }
-    ends_[++next_] = begin + count;
-    return begin;
-  }
-  void copy(std::size_t begin, const std::vector<std::uint32_t>& tokens, std::size_t count) const {
-    if (count > 0) std::memcpy(ids_.data() + begin, tokens.data(), count * sizeof(std::uint32_t));
-  }
-
-  std::mutex mutex_;
-  const Pages<std::uint32_t>& ids_;
-  std::size_t next_ = 0;
-  std::vector<std::size_t> ends_;
-  static constexpr std::size_t kSpares = 16;
-  std::map<std::size_t, Early> early_;
-  std::vector<std::vector<std::uint32_t>> spares_;
 };
 
 }  // namespace
-
-void Text::take_ids(std::uint32_t* target, int threads) noexcept {
-  constexpr std::size_t kStep = std::size_t{1} << 19;  // two mebibytes: whole pages of any size
-  std::uint32_t* const from = id_memory.data();
-  const std::size_t steps = (length + kStep - 1) / kStep;
-#pragma omp parallel for num_threads(threads) schedule(dynamic, 1) if (threads > 1 && steps > 1)
-  for (std::size_t step = 0; step < steps; ++step) {
-    const std::size_t begin = step * kStep, part = std::min(kStep, length - begin);
-    if (id_of.empty()) {
-      std::memcpy(target + begin, from + begin, part * sizeof(std::uint32_t));
-    } else {
-      for (std::size_t i = begin; i < begin + part; ++i) target[i] = id_of[from[i]];
-    }
-    if (part == kStep) madvise(from + begin, kStep * sizeof(std::uint32_t), MADV_DONTNEED);
-  }
-  id_memory = {};
-}
 
 Text tokenize(const Source& source, JobContext& context, bool sentences) {
   if (source.size() >= kMaxBytes) {
@@ -156,35 +91,32 @@ Text tokenize(const Source& source, JobContext& context, bool sentences) {
   if (source.size() == 0) return text;
 
   const std::size_t pieces = (source.size() + kPieceBytes - 1) / kPieceBytes;
-  text.id_memory = Pages<std::uint32_t>(Reader::most_tokens(source.size()));
-  Assembly assembly(text.id_memory, pieces);
+  std::vector<ReadPiece> read(pieces);
   std::vector<PieceSentences> found(sentences ? pieces : 0);
   const int threads =
       static_cast<int>(std::min<std::size_t>(static_cast<std::size_t>(context.threads()), pieces));
-  Dictionary words(source.size(), threads);
-  std::deque<Reader> readers;
-  for (int t = 0; t < threads; ++t) readers.emplace_back(words, threads == 1);
+  std::vector<std::unique_ptr<Seat>> seats(static_cast<std::size_t>(threads));
   // The first piece that cannot be read decides what is wrong with the text, so later pieces do not matter
   // any more.
   std::vector<std::exception_ptr> errors(pieces);
   std::atomic<std::size_t> first_bad{pieces}, finished{0};
-  std::atomic<std::uint32_t> seats{0};
+  std::atomic<std::uint32_t> taken{0};
 
 #pragma omp parallel num_threads(threads)
   {
-    const std::uint32_t seat = seats.fetch_add(1);
-    Scratch scratch;
-    std::vector<std::uint32_t> tokens;
+    std::unique_ptr<Seat>* mine = nullptr;
 #pragma omp for schedule(monotonic : dynamic, 1)
     for (std::size_t p = 0; p < pieces; ++p) {
       if (context.cancelled() || p > first_bad.load()) continue;
       try {
-        const PieceView piece = cut(source, p, scratch, context);
-        if (tokens.size() < Reader::most_tokens(piece.bytes.size()))
-          tokens.resize(Reader::most_tokens(piece.bytes.size()));
-        const std::size_t count = readers[seat].read(piece.bytes, p, piece.offset, tokens.data(),
-                                                     sentences ? &found[p] : nullptr, context);
-        assembly.add(p, tokens, count);
+        if (mine == nullptr) {
+          mine = &seats[taken.fetch_add(1)];
+          *mine = std::make_unique<Seat>(source.size() / seats.size());
+        }
+        Seat& seat = **mine;
+        const PieceView piece = cut(source, p, seat.scratch, context);
+        read[p] = seat.read(piece, p, sentences ? &found[p] : nullptr, context);
+        read[p].reader = static_cast<std::uint32_t>(mine - seats.data());
         context.progress(0.95 * static_cast<double>(++finished) / static_cast<double>(pieces));
       } catch (...) {
         errors[p] = std::current_exception();
@@ -197,16 +129,29 @@ Text tokenize(const Source& source, JobContext& context, bool sentences) {
   context.check();
   if (first_bad.load() < pieces) std::rethrow_exception(errors[first_bad.load()]);
 
-  text.length = assembly.length();
+  for (ReadPiece& piece : read) {
+    piece.first = text.length;
+    text.length += piece.count;
+  }
+  // Only when somebody else writes to the text while it is read can there be more.
+  if (text.length > Reader::most_tokens(source.size())) {
+    throw Failure{"ERR_INVALID_ARGUMENT", "Expected a text that does not change while it is read"};
+  }
   if (sentences) {
     SentenceJoin join;
-    for (std::size_t p = 0; p < pieces; ++p) join.add(found[p], assembly.first_token(p));
+    for (std::size_t p = 0; p < pieces; ++p) join.add(found[p], read[p].first);
     text.starts = std::move(join).take();
   }
-  Numbered numbered = number_words(readers, words.size(), pieces, threads);
+  std::vector<const Dictionary*> dictionaries;
+  std::vector<TokenStore> stores;
+  for (const std::unique_ptr<Seat>& seat : std::span(seats.data(), taken.load())) {
+    dictionaries.push_back(&seat->reader.dictionary());
+    stores.push_back(std::move(seat->store));
+  }
+  Numbered numbered = number_words(dictionaries, read, threads);
   text.vocabulary = std::move(numbered.vocabulary);
   text.counts = std::move(numbered.counts);
-  text.id_of = std::move(numbered.ids);
+  text.tokens = Tokens(std::move(read), std::move(stores), std::move(numbered.ids));
   return text;
 }
 

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
-#include "kernels/text/dictionary.h"
-#include "kernels/text/pages.h"
 #include "kernels/text/source.h"
+#include "kernels/text/tokens.h"
+#include "kernels/text/vocabulary.h"
 #include "runtime/job_context.h"
 
 namespace numcore::text {
@@ -19,13 +19,9 @@ struct Text {
   std::vector<std::uint32_t> counts;  // how often each word occurs
   std::vector<std::uint32_t> starts;  // the first token of each sentence, when asked for
 
-  // Writes the ids of the tokens and gives back their own memory as it goes, so that there are never two
-  // whole copies: once only.
-  void take_ids(std::uint32_t* target, int threads) noexcept;
-
-  // What take_ids() makes them of: the dictionary's ids, and what they are in the vocabulary.
-  Pages<std::uint32_t> id_memory;
-  std::vector<std::uint32_t> id_of;
+  // Writes the ids of the tokens, once only.
+  void take_ids(std::uint32_t* target, int threads) noexcept { tokens.take(target, threads); }
+  Tokens tokens;
 };
 
 // Splits UTF-8 into lower-cased words as the lesson's program does (the module's Python semantics are in
