@@ -37,8 +37,12 @@ const types = /^native\//
 const isBase = (path) => ['native.js', 'load.js', 'options.js'].includes(path)
 // Texts and what is counted in them, and what that needs: jobs, files, and the matrices in which it is given.
 const isWords = (path) =>
-  /^(text|text-source|text-stream|word-count|sentences|correlation|job|threads|output)\.js$/.test(path) ||
-  /^(matrix|random|matrix\/(complex-operand|elements|foreign|operand|print|source|strided))\.js$/.test(path)
+  /^(text|text-source|text-stream|word-count|sentences|correlation|job|threads|output)\.js$/.test(
+    path,
+  ) ||
+  /^(matrix|random|matrix\/(complex-operand|elements|foreign|operand|print|source|strided))\.js$/.test(
+    path,
+  )
 const isCore = (path) =>
   path.endsWith('.js') &&
   !later.test(path) &&
