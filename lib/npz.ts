@@ -251,7 +251,9 @@ export async function decodeNpz(
     target.set(buffer.subarray(start, start + target.length))
     return start + target.length <= buffer.length
   }
-  return translating(async () => readEntries(await yauzl().fromBufferPromise(buffer), names, readAt))
+  return translating(async () =>
+    readEntries(await yauzl().fromBufferPromise(buffer), names, readAt),
+  )
 }
 
 // A zip file's first day, as NumPy writes it: the same arrays give the same bytes.
