@@ -173,6 +173,11 @@ export function register(program: Command): void {
       'thread counts, as 1,2,4 (default: 1, 2, 4, ... up to the CPUs)',
       threadList,
     )
+    .option(
+      '--ranks <LIST>',
+      'under mpirun, as 1,2: each with each of --threads, then threads of a rank (default: 1)',
+      threadList,
+    )
     .option('--oversubscribe', 'allow more threads than CPUs, and show the loss')
     .option('--in-process', 'one process a task, told the thread count before each run')
     .option('--weak', 'work that grows with the threads')

@@ -6,6 +6,7 @@ import { native } from '../native.js'
 import { encodeThrown } from '../parallel/failure.js'
 import { type Host, type HostEvents, ThreadHost } from '../parallel/host.js'
 import { buffersOf } from '../parallel/wire.js'
+import type { Request } from './request.js'
 import { type FromRank, tags, type Team, type ToRank } from './team.js'
 
 /** Milliseconds between two looks for messages while a task computes: only its end could be one. */
@@ -17,8 +18,9 @@ export async function work({ comm, neighbours }: Team): Promise<void> {
   let computes = false
   let wake = () => {}
   let quits = false
+  let sending: Request | undefined
   const answer = (message: FromRank) => {
-    if (!quits) comm.isend(message, { dest: 0, tag: tags.fromRank })
+    if (!quits) sending = comm.isend(message, { dest: 0, tag: tags.fromRank })
     computes = false
     wake()
   }
@@ -58,6 +60,8 @@ export async function work({ comm, neighbours }: Team): Promise<void> {
     if (message.type === 'quit') {
       quits = true
       comm.send({ type: 'quits' } satisfies FromRank, { dest: 0, tag: tags.fromRank })
+      // Rank 0 receives all that comes before.
+      sending?.wait()
       return
     }
     hear(message)

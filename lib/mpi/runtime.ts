@@ -58,6 +58,8 @@ function initialize() {
 }
 
 const info = initialize()
+// Who starts jobs asks for it: a process that is a rank itself cannot.
+;(globalThis as Record<symbol, unknown>)[Symbol.for('numcore.mpi')] = true
 for (const [name, value] of Object.entries(info.errorClasses)) classNames.set(value, name)
 
 /** What the add-on told when it started MPI. */

@@ -22,20 +22,25 @@ export function pointColumns(task: TaskReport): Column[] {
       : [{ head, short, cells: cells.map((each) => each ?? '–') }]
   }
   const grows = points.some(({ size }) => size !== task.size)
+  const onRanks = points.some(({ ranks }) => (ranks ?? null) !== null)
   const errorName = points.find(({ error }) => error !== null)?.error?.name
   return [
     ...of('Threads', 'threads', ({ threads }) => String(threads)),
+    ...of('Ranks', 'ranks', ({ ranks }) => (ranks ?? null) === null ? null : String(ranks)),
+    ...of('Threads of each', 'each', ({ threads, ranks }) =>
+      (ranks ?? null) === null ? null : String(threads / (ranks as number)),
+    ),
     ...of('Size', 'size', ({ size }) => (grows ? String(size) : null)),
     ...of(`Median, ${time.unit}`, `median ${time.unit}`, ({ seconds }) => time.text(seconds.median)),
     ...of('95 % interval', '95 %', ({ seconds }) => range(seconds, time.text)),
     ...of(`Minimum, ${time.unit}`, 'min', ({ seconds }) => time.text(seconds.min)),
     ...of('Speed-up', 'speed-up', ({ speedup }) => times(speedup.median)),
-    ...of('95 % interval', '95 %', ({ speedup, threads }) =>
-      threads === baseline ? '–' : range(speedup, times),
+    ...of('95 % interval', '95 %', (point) =>
+      point === points[0] ? '–' : range(point.speedup, times),
     ),
     ...of('Efficiency', 'efficiency', ({ efficiency }) => percent(efficiency)),
     ...of('Serial fraction', 'serial', ({ karpFlatt, threads }) =>
-      karpFlatt === null ? (threads === baseline && points.length > 1 && !grows ? '–' : null) : fraction(karpFlatt),
+      karpFlatt === null ? (threads === baseline && points.length > 1 && !grows && !onRanks ? '–' : null) : fraction(karpFlatt),
     ),
     ...of(task.unit, task.unit, (point) => rate(point.rate)),
     ...of('Of the roof', 'of roof', ({ ofRoof }) => (ofRoof === null ? null : percent(ofRoof))),

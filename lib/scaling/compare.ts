@@ -1,6 +1,6 @@
 // Two reports of the same machine, or of two: what got faster, slower, or stayed, point by point.
 import { InvalidArgumentError } from '../errors.js'
-import { percent, range, significant, threadsOf, times } from './format.js'
+import { layoutOf, percent, range, significant, times } from './format.js'
 import { type Point, type Report, schema } from './report.js'
 import { bootstrapRatio, type Interval } from './statistics.js'
 import { same } from './words.js'
@@ -10,6 +10,8 @@ export interface ComparedPoint {
   task: string
   size: number
   threads: number
+  /** MPI ranks that share the threads; null: one process without MPI. */
+  ranks: number | null
   /** Seconds: medians with their 95 % intervals. */
   old: Interval | null
   new: Interval | null
@@ -74,7 +76,7 @@ interface Placed {
 
 function placed(report: Report): Map<string, Placed> {
   const all = report.tasks.flatMap(({ task, points }) => points.map((point) => ({ task, point })))
-  return new Map(all.map((each) => [`${each.task} ${each.point.size} ${each.point.threads}`, each]))
+  return new Map(all.map((each) => [`${each.task} ${each.point.size} ${layoutOf(each.point)}`, each]))
 }
 
 function pointOf(old: Placed | undefined, now: Placed | undefined): ComparedPoint {
@@ -89,7 +91,7 @@ function pointOf(old: Placed | undefined, now: Placed | undefined): ComparedPoin
     ratio === null ? (old ? 'only old' : 'only new') : same(ratio) ? 'same' : ratio.median > 1 ? 'faster' : 'slower'
   const [a, b] = [old?.point.bits ?? null, now?.point.bits ?? null]
   return {
-    ...{ task, size: point.size, threads: point.threads },
+    ...{ task, size: point.size, threads: point.threads, ranks: point.ranks ?? null },
     ...{ old: interval(old), new: interval(now), ratio, change },
     sameBits: a === null || b === null ? null : a === b,
   }
@@ -131,7 +133,7 @@ export function renderComparison({ points, machine, differences: notes, old, new
   const head = ['task', 'threads', 'old s', 'new s', 'old / new', '95 %', '']
   const rows = points.map((point) => [
     point.task,
-    String(point.threads),
+    point.ranks === null ? String(point.threads) : layoutOf(point),
     ...[point.old, point.new].map((each) => (each === null ? '–' : significant(each.median))),
     point.ratio === null ? '–' : times(point.ratio.median),
     point.ratio === null ? '–' : range(point.ratio, times),
@@ -153,7 +155,7 @@ export function renderComparison({ points, machine, differences: notes, old, new
     '',
     `${sums}.`,
     ...(machine === null ? [] : [machineWords(machine)]),
-    ...points.filter(({ sameBits }) => sameBits === false).map(({ task, threads }) => `The result of ${task} with ${threadsOf(threads)} has other bits.`),
+    ...points.filter(({ sameBits }) => sameBits === false).map((point) => `The result of ${point.task} with ${layoutOf(point)} has other bits.`),
     ...notes.map((text) => `Different ${text}.`),
   ].join('\n')}\n`
 }

@@ -8,6 +8,7 @@ const columns = [
   'blas',
   'size',
   'threads',
+  'ranks',
   'reported_threads',
   'median_s',
   'low_s',
@@ -62,10 +63,10 @@ export function toCsv(report: Report): string {
 }
 
 function pointLine({ task, unit }: TaskReport, point: Point): Line {
-  const { threads, size, seconds, speedup, efficiency, karpFlatt, rate, roof, ofRoof, roofName } = point
+  const { threads, ranks, size, seconds, speedup, efficiency, karpFlatt, rate, roof, ofRoof, roofName } = point
   const { batch, dropped, cpu, bits, error, joules, cycles } = point
   return {
-    ...{ task, implementation: 'numcore', size, threads, unit, rate, roof, of_roof: ofRoof },
+    ...{ task, implementation: 'numcore', size, threads, ranks, unit, rate, roof, of_roof: ofRoof },
     ...secondsOf(seconds),
     speedup: speedup.median,
     speedup_low: speedup.low,

@@ -24,7 +24,7 @@ export interface Measured {
 /** Fills in baseline, points, fits and peers of `report` from its rows. */
 export function evaluate(report: TaskReport, rows: readonly Row[], measured: Measured): void {
   const own = rows.filter(({ task, runs }) => task === report.task && runs.length > 0)
-  const order = own.filter(({ role }) => role === 'task').sort((a, b) => a.threads - b.threads)
+  const order = own.filter(({ role }) => role === 'task').sort((a, b) => a.threads - b.threads || (a.ranks ?? 0) - (b.ranks ?? 0))
   const base = order[0]
   if (base !== undefined) {
     report.baseline = base.threads
@@ -54,7 +54,7 @@ function secondsOf(runs: number[], seed: number): Seconds {
 
 function pointOf(row: Row, base: Row, { roofs, dropped, options }: Measured): Point {
   const { seed, weak } = options
-  const { threads, batch, size, work, needs } = row
+  const { threads, ranks, batch, size, work, needs } = row
   const runs = kept(row, dropped)
   const seconds = secondsOf(runs, seed)
   const grown = work / base.work
@@ -67,11 +67,12 @@ function pointOf(row: Row, base: Row, { roofs, dropped, options }: Measured): Po
   const roof = row.roof ?? (limit === undefined ? null : work / limit.seconds)
   return {
     threads,
+    ranks,
     size,
     seconds,
     speedup,
     efficiency: efficiency(speedup.median, times),
-    karpFlatt: row === base || weak ? null : karpFlatt(speedup.median, times),
+    karpFlatt: row === base || weak || ranks !== null ? null : karpFlatt(speedup.median, times),
     rate,
     roof,
     ofRoof: roof === null ? null : rate / roof,
@@ -94,6 +95,8 @@ function pointOf(row: Row, base: Row, { roofs, dropped, options }: Measured): Po
 
 function fitsOf(rows: readonly Row[], { dropped, available, options: { weak, seed } }: Measured): Fits {
   const base = rows[0] as Row
+  // The models know of threads, not of how many ranks share them.
+  if (base.ranks !== null) return { amdahl: null, usl: null, gustafson: null }
   const timings = rows.map(
     (row): Timing => ({ threads: row.threads, seconds: kept(row, dropped), work: row.work / base.work }),
   )

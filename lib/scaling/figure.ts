@@ -2,7 +2,7 @@
 // SVG file draw the same panels.
 import { scaleLinear, scaleLog } from 'd3-scale'
 import { line } from 'd3-shape'
-import { fraction, percent, range, threadsOf, timeFormat, times } from './format.js'
+import { fraction, layoutOf, percent, range, timeFormat, times } from './format.js'
 import {
   at,
   bottom,
@@ -56,7 +56,9 @@ function timePlot(task: TaskReport, weak: boolean): Plot {
   const counts = task.points.map(({ threads }) => threads)
   const last = Math.max(...counts)
   const values = task.points.flatMap(({ seconds }) => seconds.runs.map(time.value))
-  const low = Math.min(ideal(last), ...values)
+  // Where the work differs, as when each rank brings its own, there is no one line of ideal times.
+  const grows = task.points.some((point) => differs(workOf(point), workOf(base)))
+  const low = Math.min(grows ? first : ideal(last), ...values)
   const high = Math.max(first, ...values)
   // Room above and below, and never less than a factor that makes a slope visible.
   const room = Math.max(1.12, Math.sqrt(1.6 / (high / low)))
@@ -72,17 +74,17 @@ function timePlot(task: TaskReport, weak: boolean): Plot {
     x,
     y,
     yTicks: logTicks(y.invert(bottom), high * room).map((value) => ({ value, text: plain(value) })),
-    ideal: [base.threads, last].map((threads) => [threads, ideal(threads)]),
+    ideal: grows && !weak ? [] : [base.threads, last].map((threads) => [threads, ideal(threads)]),
     idealLabel: { x: x(last) - 9, y: y(ideal(last)) + 11, anchor: 'end' },
     model: [],
-    dots: task.points.map(({ threads, seconds }) => ({
+    dots: task.points.map(({ threads, ranks, seconds }) => ({
       threads,
       y: time.value(seconds.median),
       low: time.value(seconds.low),
       high: time.value(seconds.high),
       runs: seconds.runs.map(time.value),
       tell:
-        `${threadsOf(threads)}: ${time.text(seconds.median)} ${time.unit}, ` +
+        `${layoutOf({ threads, ranks })}: ${time.text(seconds.median)} ${time.unit}, ` +
         `95 % ${range(seconds, time.text)}, min ${time.text(seconds.min)}`,
     })),
   }
@@ -105,8 +107,8 @@ function speedupPlot(task: TaskReport): Plot {
   return {
     name: 'speedup',
     title: 'Speed-up',
-    subtitle: `over ${threadsOf(base)}${modelName(task)}`,
-    label: `${task.title}: speed-up over ${threadsOf(base)} against threads`,
+    subtitle: `over ${layoutOf(task.points[0] as Point)}${modelName(task)}`,
+    label: `${task.title}: speed-up over ${layoutOf(task.points[0] as Point)} against threads`,
     x,
     y,
     yTicks: y.ticks(most > 3 ? 5 : 3).map((value) => ({ value, text: `${plain(value)}×` })),
@@ -116,16 +118,16 @@ function speedupPlot(task: TaskReport): Plot {
     ],
     idealLabel: { x: x(last) - 10, y: y(last / base) + 1, anchor: 'end' },
     model: modelCurve(task, base, last),
-    dots: task.points.map(({ threads, speedup }) => ({
+    dots: task.points.map(({ threads, ranks, speedup }, i) => ({
       threads,
       y: speedup.median,
       low: speedup.low,
       high: speedup.high,
       runs: [],
       tell:
-        threads === base
-          ? `${threadsOf(threads)}: 1, by definition`
-          : `${threadsOf(threads)}: ${times(speedup.median)}×, 95 % ${range(speedup, times)}`,
+        i === 0
+          ? `${layoutOf({ threads, ranks })}: 1, by definition`
+          : `${layoutOf({ threads, ranks })}: ${times(speedup.median)}×, 95 % ${range(speedup, times)}`,
     })),
   }
 }
@@ -174,15 +176,15 @@ function efficiencyPlot(task: TaskReport): Plot {
     // Between the first two rows: there no interval can reach it.
     idealLabel: { x: (x(base) + x(counts[1] ?? base)) / 2, y: y(100) - 8, anchor: 'middle' },
     model: [],
-    dots: task.points.map(({ threads, speedup, efficiency, karpFlatt, ofRoof }) => ({
+    dots: task.points.map(({ threads, ranks, speedup, efficiency, karpFlatt, ofRoof }, i) => ({
       threads,
       y: 100 * efficiency,
       low: part(speedup.low, threads),
       high: part(speedup.high, threads),
       runs: [],
       tell: [
-        `${threadsOf(threads)}: ${percent(efficiency)}`,
-        ...(threads === base ? ['by definition'] : []),
+        `${layoutOf({ threads, ranks })}: ${percent(efficiency)}`,
+        ...(i === 0 ? ['by definition'] : []),
         ...(karpFlatt === null ? [] : [`serial fraction ${fraction(karpFlatt)}`]),
         ...(ofRoof === null ? [] : [`${percent(ofRoof)} of the roof`]),
       ].join(', '),
@@ -190,23 +192,36 @@ function efficiencyPlot(task: TaskReport): Plot {
   }
 }
 
+const workOf = ({ rate, seconds }: Point) => rate * seconds.median
+const differs = (a: number, b: number) => Math.abs(a - b) > 0.01 * b
+
 function draw(plot: Plot): Panel {
   const { name, label, x, y, dots, ideal, idealLabel, model } = plot
+  // Of times the smaller is the faster, of everything else the larger.
+  const faster = (a: number, b: number) => (name === 'time' ? a < b : a > b)
   const path = line<[number, number]>(
     ([threads]) => x(threads),
     ([, value]) => y(value),
   ).digits(1)
-  const measured = dots.map(({ threads, y: value }): [number, number] => [threads, value])
+  // Several layouts of as many threads: the line goes through the fastest.
+  const fastest = new Map<number, (typeof dots)[number]>()
+  for (const dot of dots) {
+    const known = fastest.get(dot.threads)
+    if (known === undefined || faster(dot.y, known.y)) fastest.set(dot.threads, dot)
+  }
+  const measured = [...fastest.values()].map(({ threads, y: value }): [number, number] => [threads, value])
   const lines =
     dots.length > 1
       ? [
-          `<path class="ideal" d="${path(ideal)}"/>`,
+          ideal.length > 0 ? `<path class="ideal" d="${path(ideal)}"/>` : '',
           model.length > 0 ? `<path class="model" d="${path(model)}"/>` : '',
-          `<text class="tick halo" x="${at(idealLabel.x)}" y="${at(idealLabel.y)}" text-anchor="${idealLabel.anchor}">ideal</text>`,
+          ideal.length > 0
+            ? `<text class="tick halo" x="${at(idealLabel.x)}" y="${at(idealLabel.y)}" text-anchor="${idealLabel.anchor}">ideal</text>`
+            : '',
           `<path class="line" d="${path(measured)}"/>`,
         ]
       : []
-  const counts = dots.map(({ threads }): Tick => ({ value: threads, text: String(threads) }))
+  const counts = [...fastest.keys()].map((threads): Tick => ({ value: threads, text: String(threads) }))
   const drawn = dots.map((dot, i) =>
     drawDot(
       {

@@ -45,6 +45,12 @@ export const rate = (value: number) => value.toFixed(decimalsFor(value))
 /** A serial fraction, with a true minus sign: faster than ideal is possible. */
 export const fraction = (value: number) => value.toFixed(3).replace('-', '−')
 export const threadsOf = (count: number) => (count === 1 ? '1 thread' : `${count} threads`)
+/** `2 threads`, or of a job under mpirun `2 ranks × 1 thread`. */
+export function layoutOf({ threads, ranks }: { threads: number; ranks?: number | null }): string {
+  // Reports of earlier versions know of no ranks.
+  if (ranks === null || ranks === undefined) return threadsOf(threads)
+  return `${ranks === 1 ? '1 rank' : `${ranks} ranks`} × ${threadsOf(threads / ranks)}`
+}
 export const shortBits = (bits: string) => (bits === 'varies' ? bits : bits.slice(0, 8))
 
 /** CPU ids as people write them: `0-3,8`. */

@@ -2,10 +2,10 @@
 import { asRows, type Column, peerColumns, pointColumns } from './columns.js'
 import { toCsv } from './csv.js'
 import { panels } from './figure.js'
-import { percent, range, threadsOf, timeFormat, times } from './format.js'
+import { layoutOf, percent, range, timeFormat, times } from './format.js'
 import { pageCss } from './page-style.js'
 import { type Panel, panelHeight, panelWidth } from './panel.js'
-import type { Report, TaskReport } from './report.js'
+import type { Point, Report, TaskReport } from './report.js'
 import { colours, rooflinePanel } from './roofline.js'
 import { figureCss, themeCss } from './theme.js'
 import {
@@ -80,11 +80,11 @@ function summary({ tasks }: Report): string {
   const items = tasks.flatMap((task, i) => {
     const best = bestPoint(task)
     if (best === undefined) return []
-    const { speedup, threads } = best
+    const { speedup } = best
     return [
       `<li class="c${i % colours}${noDifference(best) ? ' unsure' : ''}"><a href="#${escapeXml(task.task)}">`,
       `<b>${times(speedup.median)}<span>×</span></b> ${escapeXml(task.title)}`,
-      `<small>${threadsOf(threads)}, <span>95 % ${range(speedup, times)}</span></small></a></li>`,
+      `<small>${layoutOf(best)}, <span>95 % ${range(speedup, times)}</span></small></a></li>`,
     ]
   })
   return items.length === 0 ? '' : `<ul class="summary">${items.join('')}</ul>`
@@ -156,19 +156,21 @@ function machineSection(report: Report): string {
   ].join('')
 }
 
+const countOf = (point: Point) => ((point.ranks ?? null) === null ? String(point.threads) : layoutOf(point))
+
 function rawSection(report: Report): string {
   const rows = report.tasks.flatMap((task) => {
     const time = timeFormat(task)
-    const row = (who: string, threads: number, batch: string, runs: readonly number[]) => [
+    const row = (who: string, threads: string, batch: string, runs: readonly number[]) => [
       escapeXml(task.title),
       escapeXml(who),
-      String(threads),
+      threads,
       batch,
       `${runs.map(time.text).join('  ')} ${time.unit}`,
     ]
     return [
-      ...task.points.map(({ threads, batch, seconds }) => row('numcore', threads, String(batch), seconds.runs)),
-      ...task.peers.map(({ name, threads, seconds }) => row(name, threads, '–', seconds.runs)),
+      ...task.points.map((point) => row('numcore', countOf(point), String(point.batch), point.seconds.runs)),
+      ...task.peers.map(({ name, threads, seconds }) => row(name, String(threads), '–', seconds.runs)),
     ]
   })
   const heads = ['Task', 'By', 'Threads', 'Evaluations a run', 'Time of each run']

@@ -2,6 +2,7 @@
 import { Clock } from './clock.js'
 import { whyNoCycles } from './cycles.js'
 import { evaluate, relativeWidths } from './evaluate.js'
+import { layoutOf } from './format.js'
 import { freeBytes, machine } from './machine.js'
 import { judge, offRounds } from './noise.js'
 import { peerRows } from './peers/index.js'
@@ -10,6 +11,7 @@ import { type Report, schema, type TaskReport } from './report.js'
 import { evaluateRoofs } from './roofs/evaluate.js'
 import { type Row, taskRow } from './rows.js'
 import { Session } from './session.js'
+import { mpiName } from './mpi-name.js'
 import { type Filled as Chosen, fill, type MeasureOptions } from './settings.js'
 import type { Task } from './tasks/task.js'
 import { verdict } from './verdict.js'
@@ -54,7 +56,7 @@ export async function measure(given: MeasureOptions = {}): Promise<Report> {
   const warnings: string[] = []
   const options: Filled = {
     ...chosen,
-    referenceThreads: Math.min(Math.max(...chosen.threads), header.available),
+    referenceThreads: Math.min(most(chosen), header.available),
     alone: spins(),
     cycles: cycles === '',
     warn: (message) => {
@@ -65,7 +67,7 @@ export async function measure(given: MeasureOptions = {}): Promise<Report> {
   warnOf(options, header.available)
 
   const reports = options.tasks.map(({ task }) => blank(task))
-  const rows: Row[] = options.tasks.flatMap((each) => options.threads.map((n) => taskRow(each, n, options)))
+  const rows: Row[] = options.tasks.flatMap((each) => options.layouts.map((layout) => taskRow(each, layout, options)))
   await using peers = await peerRows(options, reports)
   rows.push(...peers.rows)
   const session = new Session(options, clock, rows, reports)
@@ -87,6 +89,8 @@ export async function measure(given: MeasureOptions = {}): Promise<Report> {
     elapsedSeconds: clock.elapsed,
     settings: {
       threads: [...options.threads],
+      ranks: options.ranks === null ? null : [...options.ranks],
+      mpi: options.ranks === null ? null : mpiName(),
       mode: options.inProcess ? 'in-process' : 'process',
       scaling: options.weak ? 'weak' : 'strong',
       repeats: options.repeats,
@@ -105,10 +109,18 @@ export async function measure(given: MeasureOptions = {}): Promise<Report> {
   return report
 }
 
-function warnOf({ threads, alone, warn }: Filled, available: number): void {
-  const many = threads.filter((count) => count > available)
+const most = ({ layouts }: Chosen) => Math.max(...layouts.map(({ threads }) => threads))
+
+function warnOf({ layouts, ranks, tooLarge, alone, warn }: Filled, available: number): void {
+  const many = layouts.filter(({ threads }) => threads > available)
+  const names = many.map((layout) => (ranks === null ? layout.threads : layoutOf(layout))).join(', ')
   const cpus = available === 1 ? 'the one CPU' : `the ${available} CPUs`
-  if (many.length > 0) warn(`${many.join(', ')} threads are more than ${cpus} available: this shows the loss`)
+  if (many.length > 0) {
+    warn(`${names}${ranks === null ? ' threads' : ''} are more than ${cpus} available: this shows the loss`)
+  }
+  if (tooLarge.length > 0) {
+    warn(`${tooLarge.join(', ')} would be more than ${cpus} available: left out (--oversubscribe measures the loss)`)
+  }
   if (alone) {
     warn(
       'OMP_WAIT_POLICY or GOMP_SPINCOUNT lets idle threads spin: rows are measured one by one, without roofs and reference kernel',

@@ -2,6 +2,7 @@
 // answer (an error, a crash, no memory, no answer in time) becomes a ProbeError with a sentence.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
+import { mpiCommand } from '../mpi/launch.js'
 import type { Patience } from './clock.js'
 import type { FromChild, Ran, Set, ToChild } from './messages.js'
 import type { Failure } from './report.js'
@@ -51,6 +52,21 @@ export function launchNode(threads: number | undefined, gentle = false): Launch 
     variables: inProcess ? {} : { OMP_NUM_THREADS: String(threads) },
     talk: 'ipc',
     gentle,
+  }
+}
+
+const rankProgram = new URL('./rank-child.js', import.meta.url).pathname
+
+/** Our own program for a task on the ranks of a job, each with so many threads. */
+export function launchRanks(ranks: number, threads: number): Launch {
+  const { command, args, env } = mpiCommand({ ranks, threads })
+  const variables = Object.entries(env).filter((each): each is [string, string] => each[1] !== undefined)
+  return {
+    program: command,
+    args: [...args, process.execPath, '--expose-gc', rankProgram],
+    variables: Object.fromEntries(variables),
+    talk: 'lines',
+    gentle: true,
   }
 }
 

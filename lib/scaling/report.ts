@@ -28,7 +28,12 @@ export interface Report {
 
 /** What the caller chose, defaults filled in. */
 export interface Settings {
+  /** Of the process; with `ranks`, of each rank. */
   threads: number[]
+  /** Numbers of ranks under mpirun; null: without MPI. */
+  ranks: number[] | null
+  /** The MPI of the ranks, as its launcher calls itself: `Open MPI 4.1.4`. */
+  mpi: string | null
   /** A fresh process for every row, or one that is told the thread count before each run. */
   mode: 'process' | 'in-process'
   /** The same work for every thread count, or work that grows with it. */
@@ -118,7 +123,10 @@ export interface Fits {
 
 /** One task with one thread count. */
 export interface Point {
+  /** Of all ranks together. */
   threads: number
+  /** MPI ranks that share the threads evenly; null: one process without MPI. */
+  ranks: number | null
   /** As `size` of the task, which grows with the threads in weak scaling. */
   size: number
   /** Per evaluation. `low` and `high`: 95 % bootstrap interval of the median; `runs` in time order. */
@@ -179,6 +187,7 @@ export interface Peer {
 /** A thread count that could not be measured to the end. */
 export interface Failure {
   threads: number
+  ranks: number | null
   /** `numcore`, or the name of a peer. */
   who: string
   stage: 'set-up' | 'warm-up' | 'run'

@@ -1,7 +1,7 @@
 // The roofline (Williams, Waterman and Patterson, CACM 52, 2009): how fast each task computes, under the roof that the
 // machine's memory and arithmetic put over it. Tasks that tell no flops or no bytes have no place in it.
 import { scaleLog } from 'd3-scale'
-import { percent, rate as rateText, threadsOf } from './format.js'
+import { layoutOf, percent, rate as rateText, threadsOf } from './format.js'
 import {
   at,
   bottom,
@@ -71,7 +71,7 @@ export function rooflinePanel({ tasks, roofs }: Report): Panel | undefined {
   })
   const tick = (value: number) => ({ value, text: plain(value) })
   const dots = placed.map(({ task, index, point }, i) => {
-    const tell = `${task.task}, ${threadsOf(point.threads)}: ${rateText(speed(point))} Gflop/s${point.ofRoof === null ? '' : `, ${percent(point.ofRoof)} of the roof`}`
+    const tell = `${task.task}, ${layoutOf(point)}: ${rateText(speed(point))} Gflop/s${point.ofRoof === null ? '' : `, ${percent(point.ofRoof)} of the roof`}`
     const { seconds, flops } = point
     return drawDot(
       {

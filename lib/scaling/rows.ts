@@ -1,7 +1,7 @@
 // A row: one implementation of one task with one thread count, while it is measured.
-import { launchNode, type Launch, type Probe } from './probe.js'
+import { launchNode, launchRanks, type Launch, type Probe } from './probe.js'
 import type { PeerInput } from './messages.js'
-import type { Spot } from './plan.js'
+import { nodeBytes, type Spot } from './plan.js'
 import type { RoofName } from './report.js'
 import type { TaskModule } from './tasks/index.js'
 import type { Needs, Setting, TaskOptions } from './tasks/task.js'
@@ -12,6 +12,8 @@ export interface Row extends Spot {
   role: Role
   /** `numcore`, the peer's name, or the roof's. */
   who: string
+  /** MPI ranks that share the threads; null: one process without MPI. */
+  ranks: number | null
   /** Rows of the same process have the same key. */
   process: string
   launch: Launch
@@ -42,15 +44,26 @@ export interface Row extends Spot {
   failed: boolean
 }
 
+/** So many threads, of one process or of the ranks of a job. */
+export interface Layout {
+  threads: number
+  ranks: number | null
+}
+
 export interface Plan {
-  threads: readonly number[]
+  /** The smallest first. */
+  layouts: readonly Layout[]
   task: TaskOptions
   inProcess: boolean
   weak: boolean
 }
 
-export function taskRow({ task, module, command }: TaskModule, threads: number, plan: Plan): Row {
-  const grow = plan.weak ? threads / (plan.threads[0] as number) : 1
+export function taskRow(given: TaskModule, layout: Layout, plan: Plan): Row {
+  const { task, module, command } = given
+  const { threads, ranks } = layout
+  const [least] = plan.layouts as [Layout]
+  const grow = plan.weak ? threads / least.threads : 1
+  if (ranks !== null) return ranksRow(given, { threads, ranks }, grow, plan)
   return {
     ...blank(task.name, 'numcore', 'task', threads),
     bytes: task.bytes(plan.task, grow),
@@ -58,6 +71,28 @@ export function taskRow({ task, module, command }: TaskModule, threads: number, 
     launch: launchNode(plan.inProcess ? undefined : threads, command !== undefined),
     module,
     setting: { ...plan.task, threads, grow, ...(command !== undefined && { command }) },
+  }
+}
+
+function ranksRow(
+  { task, onRanks = '', module, command }: TaskModule,
+  { threads, ranks }: { threads: number; ranks: number },
+  grow: number,
+  plan: Plan,
+): Row {
+  const each = threads / ranks
+  const [least] = plan.layouts as [Layout]
+  const inRanks = { count: ranks, threads: each, grow: plan.weak ? (grow * (least.ranks ?? 1)) / ranks : 1 }
+  const isCommand = command !== undefined
+  return {
+    ...blank(task.name, 'numcore', 'task', threads),
+    ranks,
+    bytes: ranks * (task.bytes(plan.task, grow) + nodeBytes),
+    process: `${task.name} ${ranks} ${threads}`,
+    // A command is started anew for each run, by a child that is no rank.
+    launch: isCommand ? launchNode(threads, true) : launchRanks(ranks, each),
+    module: isCommand ? module : onRanks,
+    setting: { ...plan.task, threads, ranks: inRanks, grow, ...(isCommand && { command }) },
   }
 }
 
@@ -88,6 +123,7 @@ export function peerRow(
 function blank(task: string, who: string, role: Role, threads: number): Row {
   return {
     ...{ task, who, role, threads },
+    ranks: null,
     bytes: 0,
     process: `${task} ${who} ${threads}`,
     launch: launchNode(threads),

@@ -1,7 +1,7 @@
 // The measuring itself: children are started, asked in turns in random order, and ended.
 import type { Clock } from './clock.js'
 import { countCycles } from './cycles.js'
-import { threadsOf } from './format.js'
+import { layoutOf, threadsOf } from './format.js'
 import { mostBytes } from './machine.js'
 import type { Filled } from './measure.js'
 import { fewest, offRounds } from './noise.js'
@@ -94,15 +94,16 @@ export class Session {
   #unmeasured(row: Row): void {
     if (this.#options.signal?.aborted) return
     const told = this.#reportOf(row)?.failures.some(
-      ({ who, threads }) => who === row.who && threads === row.threads,
+      ({ who, threads, ranks }) => who === row.who && threads === row.threads && ranks === row.ranks,
     )
     if (!told) this.#tell(row, 'run', this.#clock.spent, row.role === 'peer')
   }
 
   // The roofs that these rows ask for, and the reference kernel.
   #inner(rows: readonly Row[]): Row[] {
-    const { threads, roofs, alone } = this.#options
+    const { layouts, roofs, alone } = this.#options
     if (alone) return []
+    const threads = [...new Set(layouts.map((each) => each.threads))]
     const row = (name: RoofName, count: number) => {
       const key = `${name} ${count}`
       const known = this.#roofs.get(key) ?? innerRow('roof', roofTask(name), count)
@@ -189,7 +190,7 @@ export class Session {
     for (const other of others) {
       other.failed = true
       if (kind === 'late' && other.runs.length > 0) continue
-      this.#tell(other, stage, `its process was lost with ${threadsOf(row.threads)}`, false)
+      this.#tell(other, stage, `its process was lost with ${layoutOf(row)}`, false)
     }
   }
 
@@ -198,14 +199,14 @@ export class Session {
   }
 
   #tell(row: Row, stage: ProbeError['stage'], message: string, absent: boolean): void {
-    const { threads, who, role } = row
+    const { threads, ranks, who, role } = row
     const report = this.#reportOf(row)
     if (report === undefined) {
       // Roofs and the reference kernel are ours: without them columns stay empty, and a warning says why.
       if (message === this.#clock.spent) return
       const name = role === 'roof' ? `roof ${who}` : 'reference kernel'
       this.#options.warn(`the ${name} with ${threadsOf(threads)} failed at the ${stage}: ${message}`)
-    } else if (!absent) report.failures.push({ threads, who, stage, message })
+    } else if (!absent) report.failures.push({ threads, ranks, who, stage, message })
     else if (!report.missing.some(({ name }) => name === who)) {
       report.missing.push({ name: who, reason: message })
     }
@@ -306,19 +307,22 @@ export class Session {
 
   async #count(row: Row): Promise<void> {
     const pid = row.probe?.pid
-    if (!this.#options.cycles || pid === undefined || row.lasts > this.#clock.left) return
+    // Of a job, perf would count the launcher.
+    if (!this.#options.cycles || row.ranks !== null) return
+    if (pid === undefined || row.lasts > this.#clock.left) return
     const counted = await countCycles(pid, () => this.#ask(row, 'run'))
     if (counted === undefined) return
     const { cycles, instructions } = counted
     row.cycles = { cycles: cycles / row.batch, instructions: instructions / row.batch }
   }
 
-  #step({ task, threads, who, role }: Row, what: string, finished = 1): void {
+  #step(row: Row, what: string, finished = 1): void {
+    const { task, who, role } = row
     this.#done += finished
     this.#steps = Math.max(this.#steps, this.#done + 1)
     const name = role === 'task' ? task : role === 'peer' ? `${task} by ${who}` : `roof of ${who}`
     this.#told = Math.max(this.#told, Math.min(1, this.#done / this.#steps))
-    if (role !== 'reference') this.#options.onProgress(this.#told, `${name}, ${threadsOf(threads)}, ${what}`)
+    if (role !== 'reference') this.#options.onProgress(this.#told, `${name}, ${layoutOf(row)}, ${what}`)
   }
 }
 

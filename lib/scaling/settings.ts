@@ -5,7 +5,9 @@ import { FileError, InvalidArgumentError, invalidArgument } from '../errors.js'
 import { checkOptions, expectBoolean, expectInteger, expectOneOf, expectString } from '../options.js'
 import { info, maxThreads } from '../threads.js'
 import { type PeerName, peerNames } from './peers/index.js'
+import { layoutOf } from './format.js'
 import { powersOfTwo } from './plan.js'
+import type { Layout } from './rows.js'
 import { commandName, task as commandTask, usesThreads } from './tasks/command.js'
 import { builtIn, type TaskModule } from './tasks/index.js'
 import { loadModule } from './tasks/module.js'
@@ -22,6 +24,11 @@ export interface MeasureOptions extends TaskOptions {
   peers?: readonly string[] | undefined
   /** Default: 1, 2, 4, ... and the number a call would get, see `info().threads`. */
   threads?: readonly number[] | undefined
+  /**
+   * Under mpirun: numbers of ranks, each of which is measured with each of `threads`, then the threads of a rank (default
+   * 1). Combinations that need more CPUs than there are are left out and named, unless `oversubscribe` is set.
+   */
+  ranks?: readonly number[] | undefined
   /** Allows more threads than CPUs. */
   oversubscribe?: boolean | undefined
   /** One process a task that is told the thread count before each run, instead of one for each row. */
@@ -56,6 +63,7 @@ const knownOptions: readonly (keyof MeasureOptions)[] = [
   'commands',
   'peers',
   'threads',
+  'ranks',
   'oversubscribe',
   'inProcess',
   'weak',
@@ -78,7 +86,14 @@ const knownOptions: readonly (keyof MeasureOptions)[] = [
 export interface Filled {
   tasks: readonly TaskModule[]
   peers: readonly PeerName[]
+  /** Numbers of ranks under mpirun; null: without MPI. */
+  ranks: readonly number[] | null
+  /** Of the process; with `ranks`, of each rank. */
   threads: readonly number[]
+  /** What is measured, by rising thread count of all ranks together. */
+  layouts: readonly Layout[]
+  /** Of the combinations of ranks and threads, those that need too many CPUs. */
+  tooLarge: readonly string[]
   task: TaskOptions
   inProcess: boolean
   weak: boolean
@@ -107,7 +122,7 @@ export async function fill(given: MeasureOptions): Promise<Filled> {
   const filled: Filled = {
     tasks: await chosen(options),
     peers: [...new Set(texts('peers', options.peers))].map((name) => expectOneOf('peers', name, peerNames)),
-    threads: threadCounts(options.threads, expectBoolean('oversubscribe', options.oversubscribe ?? false)),
+    ...layoutsOf(options),
     task: { size, bins, points, text },
     inProcess: expectBoolean('inProcess', inProcess),
     weak: expectBoolean('weak', weak),
@@ -123,6 +138,7 @@ export async function fill(given: MeasureOptions): Promise<Filled> {
     onWarning: options.onWarning ?? emitWarning,
   }
   checkTogether(filled)
+  checkRanks(filled)
   if (filled.tasks.some(({ task }) => task.name === 'acf' || task.name === 'wordcount')) await checkText(text)
   return filled
 }
@@ -139,7 +155,9 @@ async function chosen(options: MeasureOptions): Promise<TaskModule[]> {
   })
   const own = [...modules, ...commands]
   const names = texts('tasks', options.tasks)
-  if (names.length === 0 && own.length === 0) return [...builtIn]
+  if (names.length === 0 && own.length === 0) {
+    return builtIn.filter(({ onRanks }) => options.ranks === undefined || onRanks !== undefined)
+  }
   // A module's task stands for one of ours of the same name.
   const all = new Map([...builtIn, ...own].map((each) => [each.task.name, each]))
   const wanted = names.map((name) => expectOneOf('task', name, [...all.keys()]))
@@ -169,6 +187,54 @@ function threadCounts(given: readonly number[] | undefined, oversubscribe: boole
     )
   }
   return [...new Set<number>(counts)].sort((a, b) => a - b)
+}
+
+function layoutsOf(options: MeasureOptions): Pick<Filled, 'ranks' | 'threads' | 'layouts' | 'tooLarge'> {
+  const oversubscribe = expectBoolean('oversubscribe', options.oversubscribe ?? false)
+  if (options.ranks === undefined) {
+    const threads = threadCounts(options.threads, oversubscribe)
+    return { ranks: null, threads, layouts: threads.map((count) => ({ threads: count, ranks: null })), tooLarge: [] }
+  }
+  if (!Array.isArray(options.ranks) || options.ranks.length === 0) {
+    throw invalidArgument('at least one number of ranks', 'ranks', options.ranks)
+  }
+  for (const count of options.ranks) expectInteger('ranks', count, 1, maxThreads)
+  const ranks = [...new Set<number>(options.ranks)].sort((a, b) => a - b)
+  const threads = threadCounts(options.threads ?? [1], true)
+  const { available } = info()
+  const all = ranks.flatMap((count) => threads.map((each) => ({ ranks: count, threads: count * each })))
+  const fits = (layout: Layout) => oversubscribe || layout.threads <= available
+  const layouts = all.filter(fits).sort((a, b) => a.threads - b.threads || a.ranks - b.ranks)
+  // One that is in no combination was asked for in vain.
+  const wrong =
+    ranks.find((count) => !layouts.some((each) => each.ranks === count)) ??
+    threads.find((count) => !layouts.some((each) => each.threads / each.ranks === count))
+  if (wrong !== undefined) {
+    throw new InvalidArgumentError(
+      `Expected ranks times threads to be at most ${available}, the CPUs available, but received ${ranks.join(',')} ranks ` +
+        `and ${threads.join(',')} threads, and nothing with ${wrong} fits; oversubscribe (--oversubscribe) measures the loss`,
+    )
+  }
+  return { ranks, threads, layouts, tooLarge: all.filter((each) => !fits(each)).map(layoutOf) }
+}
+
+function checkRanks({ tasks, ranks, inProcess, peers }: Filled): void {
+  if (ranks === null) return
+  const wrong = tasks.find(({ onRanks, command }) => onRanks === undefined && command === undefined)
+  if (wrong !== undefined) {
+    const known = builtIn.filter(({ onRanks }) => onRanks !== undefined).map(({ task }) => task.name)
+    throw new InvalidArgumentError(
+      `Expected ${known.join(', ')}, a module or a command beside ranks but received the task '${wrong.task.name}', which is for one process`,
+    )
+  }
+  if (Symbol.for('numcore.mpi') in globalThis) {
+    throw new InvalidArgumentError(
+      'Expected no MPI in the process that starts the ranks but numcore/mpi has been imported: a module for ranks imports it ' +
+        "where it runs, by await import('numcore/mpi') in its setup or run",
+    )
+  }
+  if (inProcess) throw new InvalidArgumentError('Expected no inProcess beside ranks: a job has the ranks that it was started with')
+  if (peers.length > 0) throw new InvalidArgumentError('Expected no peers beside ranks: they are programs of one process')
 }
 
 function checkTogether({ tasks, inProcess, weak, peers }: Filled): void {

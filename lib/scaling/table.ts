@@ -1,6 +1,6 @@
 // The report as text for a terminal.
 import { asRows, type Column, peerColumns, pointColumns } from './columns.js'
-import { threadsOf, times } from './format.js'
+import { layoutOf, times } from './format.js'
 import type { Report, TaskReport } from './report.js'
 import { failureText, machineFacts, missingText, notes, reportNotes } from './words.js'
 
@@ -47,7 +47,7 @@ function bars({ points }: TaskReport): string[] {
   const ideal = (threads: number) => threads / base.threads
   const most = Math.max(...points.map(({ threads, speedup }) => Math.max(ideal(threads), speedup.high)))
   const place = (value: number) => Math.round((width * value) / most)
-  const names = points.map(({ threads }) => threadsOf(threads))
+  const names = points.map(layoutOf)
   const widest = Math.max(...names.map((name) => name.length))
   const lines = points.map(({ threads, speedup }, i) => {
     const [low, high, goal] = [place(speedup.low), place(speedup.high), place(ideal(threads))]

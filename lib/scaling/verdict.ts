@@ -1,5 +1,5 @@
 // What limits a computation, in words, from what was measured of it and of the machine.
-import { fraction, percent, range, threadsOf, times } from './format.js'
+import { fraction, layoutOf, percent, range, threadsOf, times } from './format.js'
 import type { Point, Report, RoofName, TaskReport } from './report.js'
 import type { Interval } from './statistics.js'
 import { outcome } from './words.js'
@@ -25,6 +25,7 @@ export function verdict(task: TaskReport, { noise, machine }: Pick<Report, 'nois
   return [
     outcome(task),
     ...limit(base, top),
+    ...shared(within),
     ...trend(within),
     ...models(task, machine.available),
     ...more.map((point) => loss(top, point, machine.available)),
@@ -49,7 +50,7 @@ function limit(base: Point, top: Point): string[] {
   // The machine's own rate grows no better than the task: no program could.
   if (gained !== null && gained / many <= top.efficiency + 0.05 && gained / many < 0.9) {
     const what = roofWords[top.roofName ?? 'own']
-    return [`Limiting: the machine. On ${threadsOf(top.threads)} ${what} itself is only ${times(gained)} times that on ${threadsOf(base.threads)}.`, ...roof]
+    return [`Limiting: the machine. On ${layoutOf(top)} ${what} itself is only ${times(gained)} times that on ${layoutOf(base)}.`, ...roof]
   }
   if (top.cpu.others > 0.25) {
     return [`Limiting: other programs, which used ${top.cpu.others.toFixed(1)} CPUs meanwhile.`, ...roof]
@@ -62,10 +63,12 @@ function limit(base: Point, top: Point): string[] {
   return [`Limiting: the threads are busy but slower together: shared memory, caches or cores, or spinning while they wait.`, ...roof]
 }
 
-const roofSentence = ({ ofRoof, roofName, threads }: Point): string[] =>
-  ofRoof === null
+const roofSentence = (point: Point): string[] => {
+  const { ofRoof, roofName } = point
+  return ofRoof === null
     ? []
-    : [`With ${threadsOf(threads)} it reaches ${percent(ofRoof)} of ${roofWords[roofName ?? 'own']}.`]
+    : [`With ${layoutOf(point)} it reaches ${percent(ofRoof)} of ${roofWords[roofName ?? 'own']}.`]
+}
 
 // Karp and Flatt's test: a serial fraction that stays is a serial part, one that grows is overhead.
 function trend(points: readonly Point[]): string[] {
@@ -77,6 +80,20 @@ function trend(points: readonly Point[]): string[] {
     return [`${said}: the cost of each further thread grows.`]
   }
   return last > 0.01 && Math.abs(last - first) <= 0.25 * Math.abs(first) ? [`${said}: a serial part limits it.`] : []
+}
+
+// Of the most threads: whether it matters how many ranks share them.
+function shared(points: readonly Point[]): string[] {
+  const most = points.at(-1)?.threads
+  const layouts = points.filter(({ threads, ranks }) => threads === most && (ranks ?? null) !== null)
+  const [best, ...others] = layouts.sort((a, b) => b.speedup.median - a.speedup.median)
+  if (best === undefined || others.length === 0) return []
+  const next = others[0] as Point
+  if (next.speedup.high >= best.speedup.low) {
+    return [`No difference between ${layoutOf(best)} and ${layoutOf(next)} can be told.`]
+  }
+  const ratio = best.speedup.median / next.speedup.median
+  return [`Of ${threadsOf(best.threads)}, ${layoutOf(best)} are fastest: ${times(ratio)} times the speed of ${layoutOf(next)}.`]
 }
 
 // A model is told of only where the data say something of its parameters.
@@ -106,11 +123,11 @@ function models({ fits: { amdahl, usl, gustafson }, points }: TaskReport, availa
 }
 
 function loss(top: Point, more: Point, available: number): string {
-  const what = `${threadsOf(more.threads)} on ${available} ${available === 1 ? 'CPU' : 'CPUs'}`
+  const what = `${layoutOf(more)} on ${available} ${available === 1 ? 'CPU' : 'CPUs'}`
   const apart = more.speedup.high < top.speedup.low || more.speedup.low > top.speedup.high
-  if (!apart || more.threads === top.threads) return `${what}: no difference from ${threadsOf(top.threads)} can be told.`
+  if (!apart || more === top) return `${what}: no difference from ${layoutOf(top)} can be told.`
   const ratio = top.speedup.median / more.speedup.median
   return ratio > 1
-    ? `${what} take ${times(ratio)} times as long as ${threadsOf(top.threads)}.`
-    : `${what} are ${times(1 / ratio)} times as fast as ${threadsOf(top.threads)}.`
+    ? `${what} take ${times(ratio)} times as long as ${layoutOf(top)}.`
+    : `${what} are ${times(1 / ratio)} times as fast as ${layoutOf(top)}.`
 }

@@ -1,5 +1,5 @@
 // What the figures say, in words, for the terminal and the page alike.
-import { idList, percent, range, threadsOf, times } from './format.js'
+import { idList, layoutOf, percent, range, times } from './format.js'
 import type { Interval } from './statistics.js'
 import { type Failure, type Machine, type Point, type Report, sameBits, type TaskReport } from './report.js'
 
@@ -19,8 +19,8 @@ export function outcome(task: TaskReport): string {
   const base = task.points[0]
   if (base === undefined) return 'Nothing was measured.'
   const best = bestPoint(task)
-  if (best === undefined) return `Measured with ${threadsOf(base.threads)} only.`
-  const [fast, slow] = [threadsOf(best.threads), threadsOf(base.threads)]
+  if (best === undefined) return `Measured with ${layoutOf(base)} only.`
+  const [fast, slow] = [layoutOf(best), layoutOf(base)]
   const { speedup } = best
   const interval = `95 % interval ${range(speedup, times)}`
   if (noDifference(best)) {
@@ -67,8 +67,9 @@ export function notes(task: TaskReport, machine: Machine): string[] {
   return list
 }
 
-export function failureText({ threads, who, stage, message }: Failure): string {
-  const name = who === 'numcore' ? threadsOf(threads) : `${who} with ${threadsOf(threads)}`
+export function failureText(failure: Failure): string {
+  const { who, stage, message } = failure
+  const name = who === 'numcore' ? layoutOf(failure) : `${who} with ${layoutOf(failure)}`
   return `${name} failed at the ${stage}: ${message}`
 }
 
@@ -129,10 +130,10 @@ function frequency({ megahertz: { base, max, now }, governor, boost }: Machine):
   return parts.filter((part) => part !== '').join(', ')
 }
 
-function runs({ repeats, precision, budget, seed, mode, scaling }: Report['settings']): string {
+function runs({ repeats, precision, budget, seed, mode, scaling, mpi }: Report['settings']): string {
   const many = repeats === null ? `until known to ${percent(precision)}` : `${repeats} a row`
   const most = budget === null ? '' : `, at most ${budget} s`
-  const how = mode === 'in-process' ? ', in one process a task' : ''
+  const how = mode === 'in-process' ? ', in one process a task' : mpi ? `, on ranks of ${mpi}` : ''
   return `${many}${most}, seed ${seed}, ${scaling} scaling${how}`
 }
 

@@ -31,7 +31,7 @@ describe('scaling measure', () => {
     assert.equal(task.points[0]?.speedup.median, 1)
     assert.equal(task.points[0]?.karpFlatt, null)
     assert.deepEqual(report.settings, {
-      ...{ threads: [1, 2], mode: 'process', scaling: 'strong' },
+      ...{ threads: [1, 2], ranks: null, mpi: null, mode: 'process', scaling: 'strong' },
       ...{ repeats: 2, precision: 0.01, budget: null, seed: 1 },
     })
     assert.equal(new Date(report.started).toISOString(), report.started)

@@ -1,6 +1,7 @@
 // A program of the caller's, as a task: one evaluation is one run of it, from its start to its end. The process that
 // runs this has OMP_NUM_THREADS set, and the program inherits it.
 import { spawn } from 'node:child_process'
+import { mpiCommand } from '../../mpi/launch.js'
 import type { Setting, Task } from './task.js'
 
 const longestTail = 2000
@@ -12,17 +13,35 @@ export const task: Task = {
 
   bytes: () => 0,
 
-  async setup({ command = '', threads, grow }) {
-    const words = command.replaceAll('{threads}', String(threads))
+  async setup({ command = '', threads, ranks, grow }) {
+    const words = command
+      .replaceAll('{threads}', String(ranks?.threads ?? threads))
+      .replaceAll('{ranks}', String(ranks?.count ?? 1))
+    const start: Start =
+      ranks === undefined
+        ? { program: '/bin/sh', args: ['-c', words], env: process.env }
+        : onRanks(words, ranks)
     return {
       size: 0,
-      description: words,
+      description: command,
       // Weak scaling is the command's own affair: it is told the threads and does so many times the work.
       work: grow,
-      run: () => runOnce(words),
-      bits: (output) => output as Buffer,
+      run: () => runOnce(start),
+      // Ranks print when they get to it.
+      bits: (output) => (ranks === undefined ? (output as Buffer) : undefined),
     }
   },
+}
+
+interface Start {
+  program: string
+  args: readonly string[]
+  env: NodeJS.ProcessEnv
+}
+
+function onRanks(words: string, { count, threads }: NonNullable<Setting['ranks']>): Start {
+  const { command, args, env } = mpiCommand({ ranks: count, threads })
+  return { program: command, args: [...args, '/bin/sh', '-c', words], env }
 }
 
 /** Of several commands: named by the program and its first words, as `python3-my.py`. */
@@ -38,9 +57,9 @@ export function commandName(command: string, taken: ReadonlySet<string>): string
 export const usesThreads = ({ command = '' }: Pick<Setting, 'command'>) => command.includes('{threads}')
 
 /** Resolves to the program's output; rejects with what it said last when it fails. */
-function runOnce(command: string): Promise<Buffer> {
+function runOnce({ program, args, env }: Start): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', ['-c', command], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     const output: Buffer[] = []
     let tail = ''
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk))

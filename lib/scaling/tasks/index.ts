@@ -13,11 +13,19 @@ export interface TaskModule {
   task: Task
   /** Address of the module that exports `task`, or a user's `run`. */
   module: string
+  /** The same for the ranks of an MPI job; undefined: it is for one process only. */
+  onRanks?: string
   /** The caller's own command, for the task that runs it. */
   command?: string
 }
 
+/** Those with a module in ranks/. */
+const onRanks: readonly Task[] = [inverse, integral, acf]
+
 export const builtIn: readonly TaskModule[] = [inverse, matmul, solve, integral, acf, wordcount, fft].map((task) => ({
   task,
   module: new URL(`./${task.name}.js`, import.meta.url).href,
+  ...(onRanks.includes(task) && {
+    onRanks: new URL(`./ranks/${task.name}.js`, import.meta.url).href,
+  }),
 }))

@@ -42,9 +42,9 @@ export async function loadModule(path: string): Promise<TaskModule> {
     throw new FileError(`Cannot load '${path}': ${(cause as Error).message}`, path, { cause })
   }
   if ('task' in found && typeof found.task?.setup === 'function') {
-    return { task: found.task, module: address }
+    return { task: found.task, module: address, onRanks: address }
   }
-  if ('run' in found && typeof found.run === 'function') return { task: adapt(found, address), module: address }
+  if ('run' in found && typeof found.run === 'function') return { task: adapt(found, address), module: address, onRanks: address }
   throw new FileError(`Cannot use '${path}': it exports no function run`, path)
 }
 
@@ -62,7 +62,8 @@ function adapt(module: UserModule, address: string): Task {
     title: module.title ?? name,
     unit: 'runs/s',
     bytes: () => 0,
-    async setup({ threads, grow }) {
+    async setup({ threads: all, ranks, grow }) {
+      const threads = ranks?.threads ?? all
       const growth = { grow }
       await module.setup?.(threads, growth)
       const work = typeof module.work === 'function' ? await module.work(threads, growth) : module.work

@@ -14,8 +14,10 @@ export interface TaskOptions {
 
 /** What a process that runs a task is told beside the options. */
 export interface Setting extends TaskOptions {
-  /** The thread count of the row. */
+  /** The thread count of the row; of several ranks, of all together. */
   threads: number
+  /** Of a row under mpirun: its ranks, the threads of each, and by what factor the work of each grows. */
+  ranks?: { count: number; threads: number; grow: number } | undefined
   /** By what factor the work grows with the threads: 1, or for weak scaling threads / smallest count. */
   grow: number
   /** The caller's own command, for the task that runs it. */
