@@ -25,7 +25,6 @@ Napi::Value transform(const Napi::CallbackInfo& call) {
   const std::string kind = text(call[3]);
   const fft::Manner manner{call[4].As<Napi::Boolean>(), number(call[5])};
   return submit(call, call[6], size_of(n), {call[0], call[1]}, [=](JobContext& context) -> Finish {
-    inverse::prefer_huge_pages(to.data(), to.size_bytes());
     const std::size_t needed = kind == "complex" ? 2 * n : kind == "inverse-half" ? 2 * (n / 2 + 1) : n;
     const double* data = from.data();
     fft::Buffer padded;
@@ -58,7 +57,6 @@ Napi::Value transform2(const Napi::CallbackInfo& call) {
   const fft::Manner manner{call[5].As<Napi::Boolean>(), number(call[6])};
   return submit(
       call, call[7], size_of(rows * columns), {call[0], call[1]}, [=](JobContext& context) -> Finish {
-        inverse::prefer_huge_pages(to.data(), to.size_bytes());
         if (real) {
           // From the end, so that `to` may be where `from` is.
           for (std::size_t i = rows * columns; i-- > 0;) {

@@ -5,8 +5,8 @@
 #include "addon/families.h"
 #include "addon/job.h"
 #include "addon/operands.h"
-#include "kernels/inverse/huge_pages.h"
 #include "kernels/inverse/inverse.h"
+#include "runtime/huge_pages.h"
 
 namespace numcore::addon {
 namespace {
@@ -39,7 +39,7 @@ Napi::Value inv(const Napi::CallbackInfo& call) {
 void prefer_huge_pages(const Napi::CallbackInfo& call) {
   const std::span<std::byte> bytes = view<std::byte>(call[0]);  // its length is in elements
   const std::size_t size = is_float32(call[0]) ? sizeof(float) : sizeof(double);
-  inverse::prefer_huge_pages(bytes.data(), bytes.size() * size);
+  numcore::prefer_huge_pages(bytes.data(), bytes.size() * size);
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
 // Start and end of MPI, and its constants: they differ between implementations and are never written down in
 // lib/.
 #include <sched.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
 
 #include "mpi/call.h"
+#include "runtime/huge_pages.h"
 
 namespace numcore::mpi {
 namespace {
@@ -191,14 +190,9 @@ napi_value yield_core(const Call&) {
 // useLargePages(array): new memory that is going to be filled. Linux fetches pages of 4 KB one by one when
 // they are first touched, which takes several times as long as the transfer itself; asked so, it fetches 2 MB
 // at a time. Only a hint: where it is not heeded, nothing changes.
-napi_value use_large_pages([[maybe_unused]] const Call& call) {
-#ifdef MADV_HUGEPAGE
+napi_value use_large_pages(const Call& call) {
   const Area area = call.area(0);
-  const auto page = static_cast<std::uintptr_t>(sysconf(_SC_PAGESIZE));
-  const auto start = reinterpret_cast<std::uintptr_t>(area.data);
-  const std::uintptr_t first = (start + page - 1) / page * page, last = (start + area.bytes) / page * page;
-  if (first < last) madvise(reinterpret_cast<void*>(first), last - first, MADV_HUGEPAGE);
-#endif
+  prefer_huge_pages(area.data, area.bytes);
   return nullptr;
 }
 

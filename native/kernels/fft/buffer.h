@@ -6,9 +6,7 @@
 #include <memory>
 #include <new>
 
-#if defined(__linux__)
-#include <sys/mman.h>
-#endif
+#include "runtime/huge_pages.h"
 
 namespace numcore::fft {
 
@@ -25,11 +23,8 @@ inline Buffer make_buffer(std::size_t doubles) {
   const std::size_t bytes = (wanted + alignment - 1) / alignment * alignment;
   void* const data = std::aligned_alloc(alignment, bytes);
   if (data == nullptr) throw std::bad_alloc();
-#if defined(__linux__) && defined(MADV_HUGEPAGE)
-  // Only a hint: columns touch a page a row, and large pages need one entry of the page cache for 512 small
-  // ones.
-  if (alignment == huge) madvise(data, bytes, MADV_HUGEPAGE);
-#endif
+  // Columns touch a page a row, and large pages need one entry of the page cache for 512 small ones.
+  if (alignment == huge) prefer_huge_pages(data, bytes);
   return Buffer(static_cast<double*>(data));
 }
 

@@ -8,12 +8,12 @@
 #include <string>
 #include <vector>
 
-#include "kernels/inverse/huge_pages.h"
 #include "kernels/inverse/pairs.h"
 #include "kernels/inverse/routes.h"
 #include "kernels/inverse/scan.h"
 #include "kernels/inverse/small.h"
 #include "runtime/failure.h"
+#include "runtime/huge_pages.h"
 
 namespace numcore::inverse {
 namespace {

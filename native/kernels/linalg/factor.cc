@@ -7,12 +7,12 @@
 #include <type_traits>
 #include <vector>
 
-#include "kernels/inverse/huge_pages.h"
 #include "kernels/inverse/packed.h"
 #include "kernels/inverse/routes.h"
 #include "kernels/linalg/small.h"
 #include "kernels/linalg/tile_ldl.h"
 #include "runtime/failure.h"
+#include "runtime/huge_pages.h"
 
 namespace numcore::linalg {
 namespace {
@@ -76,7 +76,7 @@ void fail_not_positive_definite(std::int64_t where) {
 template <class T>
 void cholesky(const Operand<T>& a, T* l, JobContext& context) {
   const std::int64_t n = a.rows;
-  inverse::prefer_huge_pages(l, at(n * n) * sizeof(T));
+  prefer_huge_pages(l, at(n * n) * sizeof(T));
   load(a, l, Order::row_major, Part::lower, context);
   context.progress(0.05);
   if (n == 0) return;
@@ -98,7 +98,7 @@ LdlReport ldl(const Operand<T>& a, bool hermitian, bool safe, T* l, T* d, T* e, 
               JobContext& context) {
   const std::int64_t n = a.rows;
   LdlReport report;
-  inverse::prefer_huge_pages(l, at(n * n) * sizeof(T));
+  prefer_huge_pages(l, at(n * n) * sizeof(T));
   if constexpr (!is_complex<T>) {
     if (!safe) {
       load(a, l, Order::row_major, Part::lower, context);
@@ -186,7 +186,7 @@ std::int64_t lu(const Operand<T>& a, Order order, T* factors, int* permutation, 
   const std::int64_t m = a.rows, n = a.columns, k = std::min(m, n);
   for (std::int64_t i = 0; i < m; ++i) permutation[i] = to_int(i);
   if (k == 0) return -1;
-  inverse::prefer_huge_pages(factors, at(m * n) * sizeof(T));
+  prefer_huge_pages(factors, at(m * n) * sizeof(T));
   // Only a square matrix can be turned over where it lies.
   const bool aside = m != n && order == Order::row_major;
   std::vector<T> room(aside ? at(m * n) : 0);

@@ -6,12 +6,12 @@
 #include <string>
 #include <vector>
 
-#include "kernels/inverse/huge_pages.h"
 #include "kernels/inverse/packed.h"
 #include "kernels/linalg/factor.h"
 #include "kernels/linalg/products.h"
 #include "kernels/linalg/small.h"
 #include "runtime/failure.h"
+#include "runtime/huge_pages.h"
 
 namespace numcore::linalg {
 namespace {

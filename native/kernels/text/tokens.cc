@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "kernels/inverse/huge_pages.h"
+#include "runtime/huge_pages.h"
 
 namespace numcore::text {
 namespace {
@@ -31,7 +31,7 @@ TokenBlock* TokenStore::keep(std::size_t count) noexcept {
 void Tokens::take(std::uint32_t* target, int threads) noexcept {
   if (!pieces_.empty()) {
     const std::size_t length = pieces_.back().first + pieces_.back().count;
-    inverse::prefer_huge_pages(target, length * sizeof(std::uint32_t));
+    prefer_huge_pages(target, length * sizeof(std::uint32_t));
   }
 #pragma omp parallel for num_threads(threads) schedule(dynamic, 1) if (threads > 1 && pieces_.size() > 1)
   for (std::size_t p = 0; p < pieces_.size(); ++p) {

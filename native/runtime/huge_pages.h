@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace numcore::inverse {
+namespace numcore {
 
 inline void prefer_huge_pages([[maybe_unused]] void* data, [[maybe_unused]] std::size_t bytes) {
 #if defined(__linux__) && defined(MADV_HUGEPAGE)
@@ -20,4 +20,4 @@ inline void prefer_huge_pages([[maybe_unused]] void* data, [[maybe_unused]] std:
 #endif
 }
 
-}  // namespace numcore::inverse
+}  // namespace numcore
