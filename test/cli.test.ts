@@ -92,14 +92,14 @@ describe('numcore', () => {
     })
 
     it('takes what is known of the matrix, and tells about the result as JSON', async () => {
-      await writeNpy(join(folder, 'a.npy'), Matrix.random(100, 100, { seed: 1, symmetric: true }))
+      await writeNpy(join(folder, 'a.npy'), Matrix.random(200, 200, { seed: 1, symmetric: true }))
       const { stdout } = await numcore(
         ['invert', 'a.npy', 'x.npy', '--assume', 'general', '--threads', '2', '--json'],
         {},
         folder,
       )
       const result = JSON.parse(stdout) as { method: string; order: number; threads: number }
-      assert.deepEqual([result.method, result.order, result.threads], ['lu', 100, 2])
+      assert.deepEqual([result.method, result.order, result.threads], ['lu', 200, 2])
     })
 
     it('exits with 1 and leaves nothing behind when it fails', async () => {
