@@ -98,15 +98,15 @@ check('inverses of all kinds, orders, blocks, grids and types', async (comm) => 
     [2, [1]],
     [5, [2]],
     [20, [64]],
-    [65, [16]],
-    [130, [32]],
+    [41, [16]],
+    [97, [32]],
   ] as const) {
     for (const [kind, f] of Object.entries({ general, symmetric, definite: definite(n) })) {
       for (const block of blocks) {
         for (const grid of grids(comm)) {
           for (const type of ['float64', 'float32'] as const) {
             // Ranks that wait spin, and there may be more of them than CPUs: every column costs turns of the scheduler.
-            if (grid !== undefined && (type === 'float32' || n === 130)) continue
+            if (grid !== undefined && (type === 'float32' || n === 97)) continue
             const what = `${n} ${kind} ${block} ${String(grid)} ${type}`
             const A = BlockCyclicMatrix.from(comm, n, n, f, { block, grid, type })
             const before = A.local.clone()
@@ -121,7 +121,7 @@ check('inverses of all kinds, orders, blocks, grids and types', async (comm) => 
             if (bySize) assert.equal(method, 'lu', what)
             if (kind === 'definite' && n > 0) assert.equal(method, 'cholesky', what)
             if (kind !== 'general') assert.ok(X.equals(X.transpose()), what)
-            if (n === 130 && type === 'float64') {
+            if (n === 97 && type === 'float64') {
               const serial = await inv(whole(n, f, type))
               const scale = norm(n, (i, j) => serial.get(i, j))
               const miss = norm(n, (i, j) => X.get(i, j) - serial.get(i, j))
