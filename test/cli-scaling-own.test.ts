@@ -233,6 +233,8 @@ describe('numcore scaling: commands, modules, modes', () => {
       ['inverse', 40, 50],
       ['matmul', 40, 50],
       ['solve', 40, 50],
+      ['eigh', 40, 50],
+      ['svd', 40, 50],
       ['integral', 10_000, 20_000],
       ['acf', 2400, 4800],
       // A line end after each copy.

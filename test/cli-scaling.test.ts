@@ -100,6 +100,8 @@ describe('numcore scaling', () => {
         ['inverse', 64],
         ['matmul', 64],
         ['solve', 64],
+        ['eigh', 64],
+        ['svd', 64],
         ['integral', 10_000],
         ['acf', 12 * 300],
         ['wordcount', 53 * 300],

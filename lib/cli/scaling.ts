@@ -182,7 +182,11 @@ export function register(program: Command): void {
     .option('--in-process', 'one process a task, told the thread count before each run')
     .option('--weak', 'work that grows with the threads')
     .option('--peers <LIST>', `measure beside ours: ${peerNames.join(',')}, or all`, peerList)
-    .option('--size <N>', 'order of the matrices (default: 4000)', wholeNumber(1, 1e6))
+    .option(
+      '--size <N>',
+      'order of the matrices (default: 4000; of eigh and svd: 1500)',
+      wholeNumber(1, 1e6),
+    )
     .option('--bins <N>', 'bins of integral (default: 1e8)', wholeNumber(1))
     .option(
       '--points <N>',

@@ -23,6 +23,8 @@ interface Internals {
   evaluate: typeof import('../../dist/scaling/evaluate.js')
   words: typeof import('../../dist/scaling/words.js')
   xml: typeof import('../../dist/scaling/xml.js')
+  'tasks/eigh': typeof import('../../dist/scaling/tasks/eigh.js')
+  'tasks/svd': typeof import('../../dist/scaling/tasks/svd.js')
 }
 
 export async function internal<Name extends keyof Internals>(name: Name): Promise<Internals[Name]> {

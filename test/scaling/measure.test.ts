@@ -102,7 +102,7 @@ describe('scaling measure', () => {
 
   it('options that are wrong', async () => {
     const code = 'ERR_INVALID_ARGUMENT'
-    await assertFails(() => measure({ tasks: ['invers'] }), code, /"inverse", "matmul", "solve", "integral", "acf", "wordcount", "fft"/)
+    await assertFails(() => measure({ tasks: ['invers'] }), code, /"inverse", "matmul", "solve", "eigh", "svd", "integral", "acf", "wordcount", "fft"/)
     await assertFails(() => measure({ threads: [] }), code, /at least one thread count for threads/)
     await assertFails(() => measure({ threads: [0] }), code, /threads/)
     await assertFails(() => measure({ threads: [1.5] }), code, /threads/)

@@ -36,10 +36,10 @@ describe('scaling peers', () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
   const offers: [string, RegExp, string[]][] = [
-    ['numpy', /^NumPy \d/, ['inverse', 'matmul', 'solve', 'integral', 'acf', 'fft']],
-    ['scipy', /^SciPy \d/, ['inverse', 'solve', 'fft']],
+    ['numpy', /^NumPy \d/, ['inverse', 'matmul', 'solve', 'eigh', 'svd', 'integral', 'acf', 'fft']],
+    ['scipy', /^SciPy \d/, ['inverse', 'solve', 'eigh', 'svd', 'fft']],
     ['numba', /^Numba \d/, ['integral', 'acf']],
-    ['octave', /^Octave \d/, ['inverse', 'matmul', 'solve', 'integral', 'fft']],
+    ['octave', /^Octave \d/, ['inverse', 'matmul', 'solve', 'eigh', 'svd', 'integral', 'fft']],
     ['python', /^Python 3/, ['integral', 'wordcount']],
   ]
   for (const [peer, version, expected] of offers) {

@@ -35,12 +35,12 @@ const python = (name: string, module: string, tasks: readonly string[]): PeerPro
 })
 
 const table: Readonly<Record<PeerName, PeerProgram>> = {
-  numpy: python('numpy', 'numpy', ['inverse', 'matmul', 'solve', 'integral', 'acf', 'fft']),
-  scipy: python('scipy', 'scipy', ['inverse', 'solve', 'fft']),
+  numpy: python('numpy', 'numpy', ['inverse', 'matmul', 'solve', 'eigh', 'svd', 'integral', 'acf', 'fft']),
+  scipy: python('scipy', 'scipy', ['inverse', 'solve', 'eigh', 'svd', 'fft']),
   numba: python('numba', 'numba', ['integral', 'acf']),
   python: python('python', 'json', ['integral', 'wordcount']),
   octave: {
-    tasks: ['inverse', 'matmul', 'solve', 'integral', 'fft'],
+    tasks: ['inverse', 'matmul', 'solve', 'eigh', 'svd', 'integral', 'fft'],
     start: () =>
       spawnSync('octave-cli', ['--version'], { stdio: 'ignore', timeout: 60_000 }).status === 0
         ? { program: 'octave-cli', args: ['--no-gui', '--quiet', '--norc', here('./peer.m')] }

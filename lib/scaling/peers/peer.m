@@ -30,6 +30,14 @@ function run = prepare(task, setting)
       a = rand(n);
       b = cos((0:n - 1)');
       run = @() a \ b;
+    case 'eigh'
+      r = rand(option(setting, 'size', 1500));
+      a = r .* r';
+      run = @() eigenvectors(a);
+    case 'svd'
+      svd_driver('gesdd');  % Divide and conquer, as ours; the default takes more than twice as long.
+      a = rand(option(setting, 'size', 1500));
+      run = @() singular_vectors(a);
     case 'fft'
       n = option(setting, 'points', 2^22);
       x = complex(rand(n, 1), rand(n, 1));
@@ -40,6 +48,15 @@ function run = prepare(task, setting)
     otherwise
       run = [];
   end
+end
+
+% A call without outputs would compute values only.
+function eigenvectors(a)
+  [v, lambda] = eig(a);
+end
+
+function singular_vectors(a)
+  [u, s, v] = svd(a, 'econ');
 end
 
 function total = integral_in_chunks(n)
@@ -87,7 +104,7 @@ while true
       end
       blas = '';
       threads = 1;
-      if any(strcmp(message.task, {'inverse', 'matmul', 'solve'}))
+      if any(strcmp(message.task, {'inverse', 'matmul', 'solve', 'eigh', 'svd'}))
         blas = blas_name();
         threads = maxNumCompThreads();
       end

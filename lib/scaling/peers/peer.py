@@ -78,6 +78,42 @@ def scipy_solve(setting, given):
     return lambda: scipy.linalg.solve(a, b, check_finite=False)
 
 
+@task("numpy", "eigh")
+def numpy_eigh(setting, given):
+    import numpy as np
+
+    a = symmetric(setting.get("size") or 1500)
+    return lambda: np.linalg.eigh(a)
+
+
+@task("scipy", "eigh")
+def scipy_eigh(setting, given):
+    import scipy.linalg
+
+    # Divide and conquer, as all others here: faster than the default when all vectors are wanted.
+    a = symmetric(setting.get("size") or 1500)
+    return lambda: scipy.linalg.eigh(a, driver="evd", check_finite=False)
+
+
+@task("numpy", "svd")
+def numpy_svd(setting, given):
+    import numpy as np
+
+    n = setting.get("size") or 1500
+    a = np.random.default_rng(1).random((n, n))
+    return lambda: np.linalg.svd(a, full_matrices=False)
+
+
+@task("scipy", "svd")
+def scipy_svd(setting, given):
+    import numpy as np
+    import scipy.linalg
+
+    n = setting.get("size") or 1500
+    a = np.random.default_rng(1).random((n, n))
+    return lambda: scipy.linalg.svd(a, full_matrices=False, check_finite=False)
+
+
 def pairs(n):
     import numpy as np
 
@@ -248,7 +284,7 @@ def about(kind, threads):
         version = f"SciPy {scipy.__version__}"
     else:
         version = f"NumPy {np.__version__}"
-    if kind in ("inverse", "matmul", "solve"):
+    if kind in ("inverse", "matmul", "solve", "eigh", "svd"):
         return version, library, used
     # What does not use BLAS runs on one thread, but for SciPy's transforms.
     return version, "", threads if name == "scipy" else 1

@@ -1,11 +1,13 @@
 // The tasks that come with numcore. A child gets the address of a module, so that it loads that one
 // task and nothing else. To add one: its file, and its line here.
 import { task as acf } from './acf.js'
+import { task as eigh } from './eigh.js'
 import { task as fft } from './fft.js'
 import { task as integral } from './integral.js'
 import { task as inverse } from './inverse.js'
 import { task as matmul } from './matmul.js'
 import { task as solve } from './solve.js'
+import { task as svd } from './svd.js'
 import type { Task } from './task.js'
 import { task as wordcount } from './wordcount.js'
 
@@ -22,7 +24,9 @@ export interface TaskModule {
 /** Those with a module in ranks/. */
 const onRanks: readonly Task[] = [inverse, integral, acf]
 
-export const builtIn: readonly TaskModule[] = [inverse, matmul, solve, integral, acf, wordcount, fft].map((task) => ({
+const all: readonly Task[] = [inverse, matmul, solve, eigh, svd, integral, acf, wordcount, fft]
+
+export const builtIn: readonly TaskModule[] = all.map((task) => ({
   task,
   module: new URL(`./${task.name}.js`, import.meta.url).href,
   ...(onRanks.includes(task) && {

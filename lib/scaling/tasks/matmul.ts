@@ -1,6 +1,7 @@
 // The product of two general matrices: the least that stands between an algorithm and the roof.
 import { matmul } from '../../linalg/index.js'
 import { Matrix } from '../../matrix.js'
+import { alternating, times } from './products.js'
 import { bytesOf, type Task, type TaskOptions } from './task.js'
 
 // The work is 2 n^3, so that p times the work is a matrix of p^(1/3) times the order.
@@ -32,7 +33,7 @@ export const task: Task = {
 // (A B) v against A (B v) with v of alternating signs: the largest difference relative to A B of ones, O(n^2).
 function difference(a: Matrix, b: Matrix, c: Matrix): number {
   const n = a.rows
-  const v = Float64Array.from({ length: n }, (_, i) => (i % 2 === 0 ? 1 : -1))
+  const v = alternating(n)
   const [once, twice] = [times(c, v), times(a, times(b, v))]
   const size = times(a, times(b, new Float64Array(n).fill(1)))
   let most = 0
@@ -41,14 +42,4 @@ function difference(a: Matrix, b: Matrix, c: Matrix): number {
     most = Math.max(most, miss / (size[i] as number))
   }
   return most
-}
-
-function times({ data, rows: n }: Matrix, v: Float64Array): Float64Array {
-  const product = new Float64Array(n)
-  for (let i = 0; i < n; ++i) {
-    let sum = 0
-    for (let j = 0; j < n; ++j) sum += (data[i * n + j] as number) * (v[j] as number)
-    product[i] = sum
-  }
-  return product
 }

@@ -2,7 +2,7 @@
 
 /** What the caller chose; every task takes from it what it needs. */
 export interface TaskOptions {
-  /** Order of the matrices of `inverse`, default 4000. */
+  /** Order of the matrices of `inverse`, `matmul` and `solve`, default 4000, and of `eigh` and `svd`, default 1500. */
   size?: number | undefined
   /** Bins of `integral`, default 1e8. */
   bins?: number | undefined
@@ -73,6 +73,17 @@ export interface Prepared {
 /** The bytes behind an array. */
 export function bytesOf({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
+}
+
+/** The bytes behind several arrays, one after the other. */
+export function joined(...arrays: readonly ArrayBufferView[]): Uint8Array {
+  const all = new Uint8Array(arrays.reduce((sum, { byteLength }) => sum + byteLength, 0))
+  let end = 0
+  for (const each of arrays) {
+    all.set(bytesOf(each), end)
+    end += each.byteLength
+  }
+  return all
 }
 
 /** 12345678 as `12 345 678`, with narrow spaces that do not break. */
