@@ -10,7 +10,7 @@ const allowed = [
   /^dist\/data\/moby-dick\.txt$/,
   // What measures the peers: Octave and Python.
   /^dist\/scaling\/peers\/peer\.(m|py)$/,
-  /^examples\/[a-z-]+\.ts$/,
+  /^examples\/[a-z0-9-]+\.ts$/,
   /^native\/(kernels|runtime|addon|mpi|portable)\/([a-z_]+\/)?[a-z0-9_]+\.(cc|h|inc)$/,
   /^native\/(addon\/exports\.map|portable\/toolchain\.cmake|requirements\.json)$/,
   /^prebuilds\/linux-(x64|arm64)\/(numcore\.node|libgomp\.so\.1|libsleef\.so\.3|built-from\.json)$/,
