@@ -140,6 +140,11 @@ describe('stacks of matrices', () => {
     assert.equal((await invBatch(MatrixStack.zeros(0, 3, 3))).count, 0)
     assert.deepEqual(Array.from(await detBatch(MatrixStack.zeros(2, 0, 0))), [1, 1])
     assert.equal(MatrixStack.from([]).count, 0)
+    // What LAPACK would complain of on standard output.
+    const none = ComplexMatrixStack.zeros(2, 0, 0)
+    assert.deepEqual(Array.from(await detBatch(none)), [1, 0, 1, 0])
+    assert.equal((await choleskyBatch(none)).count, 2)
+    assert.equal((await solveBatch(none, none)).count, 2)
     assert.deepEqual(
       [...B].map((M) => M.get(0, 0)),
       [0, 1, 2, 3],

@@ -330,6 +330,22 @@ describe('factorisations', () => {
     assert.deepEqual([detSync(Matrix.zeros(0, 0)), empty.sign, empty.logdet], [1, 1, 0])
     const zero = slogdetSync(Matrix.zeros(3, 3))
     assert.deepEqual([zero.sign, zero.logdet], [0, Number.NEGATIVE_INFINITY])
+    const odd = slogdetSync(
+      Matrix.from([
+        [0, 1, 2],
+        [1, 0, 0],
+        [1, 0, 0],
+      ]),
+    )
+    assert.ok(Object.is(odd.sign, 0))
+    for (const n of [32, 33]) {
+      const mixed = Matrix.identity(n)
+      for (let i = 0; i < n; i++) mixed.set(i, i, i === 20 ? 0 : 1e200)
+      assert.ok(Object.is(detSync(mixed), 0), `${n}`)
+    }
+    const huge = slogdetSync(ComplexMatrix.from([[[1.5e308, 1.5e308]]]))
+    assert.ok(Math.abs(huge.logdet - Math.log(1.5e308) - Math.log(2) / 2) < 1e-12)
+    assert.ok(Math.abs((huge.sign as { re: number }).re - Math.SQRT1_2) < 1e-15)
   })
 
   it('det and slogdet of every order and type are those of the LU factors', () => {

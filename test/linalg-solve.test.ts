@@ -26,6 +26,7 @@ import {
   isComplexKind,
   kinds,
   masked,
+  numbers,
   plain,
   randomHermitian,
   randomMatrix,
@@ -265,6 +266,36 @@ print(json.dumps({"x": sl.solve(a, b[:7]).tolist(), "l": x.tolist(), "r": r.toli
     assert.ok(distance(column(found.singularValues), column(answer.s)) < 1e-13)
     assert.equal(found.rank, answer.k)
     assert.ok(distance(pinvSync(T), Matrix.from(answer.p)) < 1e-13)
+  })
+
+  it('small systems whose elimination overflows or hides a lost pivot are refused as large ones are', () => {
+    for (const [h, type] of [
+      [1.7e308, 'float64'],
+      [3e38, 'float32'],
+    ] as const) {
+      const rows = [
+        [h, h],
+        [-h, h],
+      ]
+      const b = Float64Array.of(h, h)
+      const right = type === 'float64' ? b : Float32Array.from(b)
+      assert.throws(() => solveSync(Matrix.from(rows, { type }), right), { code: 'ERR_SINGULAR' })
+    }
+    // Elimination doubles the last column in each step (Wilkinson); the last row is half of the sum of two others, so the
+    // matrix is singular, and what is left of the last pivot is the rounding error of numbers like 2^n.
+    const n = 32
+    const draw = numbers(5)
+    for (let round = 0; round < 50; round++) {
+      const A = Matrix.zeros(n, n)
+      for (let i = 0; i < n - 1; i++) {
+        for (let j = 0; j < i; j++) A.set(i, j, -1)
+        A.set(i, i, 1)
+        A.set(i, n - 1, 1 + draw() / 8)
+      }
+      const [p, q] = [round % 7, 9 + (round % 11)]
+      for (let j = 0; j < n; j++) A.set(n - 1, j, (A.get(p, j) + A.get(q, j)) / 2)
+      assert.throws(() => solveSync(A, new Float64Array(n).fill(1)), { code: 'ERR_SINGULAR' })
+    }
   })
 
   it('says what is wrong and where', async () => {

@@ -35,7 +35,11 @@ const classNumbers = new Map(arrays.map(({ name }, i) => [name, i]))
 
 export function classOf(view: View | ArrayBuffer): number {
   if (Buffer.isBuffer(view)) return classNumbers.get('Buffer') as number
-  return classNumbers.get(view[Symbol.toStringTag]) as number
+  const name = view[Symbol.toStringTag]
+  const found = classNumbers.get(name)
+  if (found === undefined)
+    throw new TypeError(`Expected an array of a type that MPI has but received ${name}`)
+  return found
 }
 
 /** A copy in memory of its own. */

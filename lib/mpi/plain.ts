@@ -145,6 +145,8 @@ function writeObject(value: object, depth: number): boolean {
 
 function writeProperties(value: object, depth: number): boolean {
   const keys = Object.keys(value)
+  // Iterators of arrays and maps have no constructor of their own, and no properties either.
+  if (keys.length === 0 && Object.getPrototypeOf(value) !== Object.prototype) return false
   writeLength(tags.object, keys.length)
   for (const key of keys) {
     // Setting it would set the prototype.

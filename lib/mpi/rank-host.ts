@@ -6,7 +6,7 @@ import type { ToWorker } from '../parallel/messages.js'
 import type { Staff } from './pool.js'
 import type { Request } from './request.js'
 import { isFinalized } from './runtime.js'
-import { type FromRank, tags, type Team, type ToRank } from './team.js'
+import { type FromRank, notSent, tags, type Team, type ToRank } from './team.js'
 
 /** All ranks but this one. A rank is the worker of a pool from when the pool starts one until that has ended. */
 export class Ranks implements Staff {
@@ -78,7 +78,12 @@ export class Ranks implements Staff {
   async #receive(): Promise<void> {
     const request = this.#comm.irecv<FromRank>({ tag: tags.fromRank })
     this.#receiving = request
-    const message = await request
+    let message: FromRank
+    try {
+      message = await request
+    } catch (cause) {
+      message = notSent('a result that can be sent back', cause)
+    }
     this.#receiving = undefined
     const { source, cancelled } = request.status
     if (!cancelled) this.#hear(source, message)

@@ -7,7 +7,7 @@ import { encodeThrown } from '../parallel/failure.js'
 import { type Host, type HostEvents, ThreadHost } from '../parallel/host.js'
 import { buffersOf } from '../parallel/wire.js'
 import type { Request } from './request.js'
-import { type FromRank, tags, type Team, type ToRank } from './team.js'
+import { type FromRank, notSent, tags, type Team, type ToRank } from './team.js'
 
 /** Milliseconds between two looks for messages while a task computes: only its end could be one. */
 const calm = 5
@@ -20,7 +20,7 @@ export async function work({ comm, neighbours }: Team): Promise<void> {
   let quits = false
   let sending: Request | undefined
   const answer = (message: FromRank) => {
-    if (!quits) sending = comm.isend(message, { dest: 0, tag: tags.fromRank })
+    if (!quits) sending = send(comm, message)
     computes = false
     wake()
   }
@@ -56,7 +56,14 @@ export async function work({ comm, neighbours }: Team): Promise<void> {
     const request = comm.irecv<ToRank>({ source: 0, tag: tags.toRank })
     // Looking all the time would take the CPU from the task.
     while (computes && !request.test().done) await pause()
-    const message = await request
+    let message: ToRank
+    try {
+      message = await request
+    } catch (cause) {
+      // What structured clone sends is not always what V8 reads on another rank: a WebAssembly module, for one.
+      answer(notSent('arguments that can be sent to a rank', cause))
+      continue
+    }
     if (message.type === 'quit') {
       quits = true
       comm.send({ type: 'quits' } satisfies FromRank, { dest: 0, tag: tags.fromRank })
@@ -65,6 +72,20 @@ export async function work({ comm, neighbours }: Team): Promise<void> {
       return
     }
     hear(message)
+  }
+}
+
+// What a thread of this rank has said can still be what no other rank can be sent (a Blob, for one).
+function send(comm: Team['comm'], message: FromRank): Request {
+  const to = { dest: 0, tag: tags.fromRank }
+  try {
+    return comm.isend(message, to)
+  } catch (cause) {
+    const told = notSent('a result that can be sent back', cause)
+    if (message.type === 'not-ready')
+      return comm.isend({ type: 'not-ready', error: told.error }, to)
+    if (message.type !== 'ran') return comm.isend({ ...message, cause: told.error }, to)
+    return comm.isend({ ...told, lent: message.lent }, to)
   }
 }
 

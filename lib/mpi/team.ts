@@ -1,6 +1,7 @@
 /** Rank 0 and the ranks that work for it: what both have to know. */
 import { createMemory, openMemory, releaseMemory, type Address } from '../parallel/memory.js'
-import type { EncodedValue } from '../parallel/failure.js'
+import { TaskError } from '../parallel/errors.js'
+import { type EncodedValue, encodeThrown } from '../parallel/failure.js'
 import type { FromWorker, Start, ToWorker } from '../parallel/messages.js'
 import { type Comm, COMM_WORLD } from './comm.js'
 import { MIN } from './op.js'
@@ -27,6 +28,20 @@ export type FromRank =
   | { type: 'exited'; message: string; exitCode: number | null; cause: EncodedValue | undefined }
   /** The last that it says. */
   | { type: 'quits' }
+
+/** In the place of an answer, where structured clone takes what V8's serializer between ranks does not. */
+export function notSent(
+  what: string,
+  cause: unknown,
+): FromWorker & { type: 'ran'; error: EncodedValue } {
+  const error = new TaskError(`Expected ${what}: ${(cause as Error).message}`)
+  return {
+    type: 'ran',
+    results: { packed: { value: [], marked: false } },
+    lent: false,
+    error: encodeThrown(error, () => true),
+  }
+}
 
 export const tags = { toRank: 1, fromRank: 2 } as const
 

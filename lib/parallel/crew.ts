@@ -24,6 +24,12 @@ import {
 import { betweenOf, Tray } from './tray.js'
 import { workerState } from './worker-state.js'
 
+function changed(wanted: number, got: number): TaskError {
+  return new TaskError(
+    `Expected ${wanted} results of a chunk but received ${got}: an array of inputs may not change until the results are there`,
+  )
+}
+
 export interface CrewOptions {
   maxWorkers: number
   maxTasksPerWorker: number
@@ -193,8 +199,17 @@ export class Crew {
       ...(this.#initializer ? { initializer: this.#initializer } : {}),
     }
     const { env, heapLimit, newHost } = this.#options
+    try {
+      member.host = newHost({ start, env, heapLimit }, events)
+    } catch (cause) {
+      const message = `Workers cannot be started: ${(cause as Error).message}`
+      const error = new BrokenPoolError(message, { cause })
+      // Later, as every other answer; but nobody starts another one meanwhile.
+      this.#broken = error
+      queueMicrotask(() => this.#break(error))
+      return
+    }
     this.#members.add(member)
-    member.host = newHost({ start, env, heapLimit }, events)
   }
 
   #give(member: Member, job: Job): void {
@@ -267,6 +282,7 @@ export class Crew {
     let results: Values
     try {
       const { results: content } = message
+      if ('laid' in content) tray.told()
       const unpacked = 'laid' in content ? tray.open(content.laid) : this.#wire.unpackItems(content)
       results = unpacked instanceof Promise ? await unpacked : unpacked
     } catch {
@@ -280,7 +296,8 @@ export class Crew {
     member.calls += job.chunk.length
     member.job = undefined
     // Before the next chunk, which goes into the same tray.
-    if (message.error === undefined) job.done(results)
+    if (message.error === undefined && results.length === job.chunk.length) job.done(results)
+    else if (message.error === undefined) job.failed(changed(job.chunk.length, results.length), [])
     else job.failed(decodeThrown(message.error, this.#options.errorClasses, host.name), results)
     this.#free(member)
     this.#dispatch()
@@ -322,6 +339,7 @@ export class Crew {
   #break(error: BrokenPoolError): void {
     this.#broken ??= error
     this.#stopAll(error)
+    this.#checkEnd()
   }
 
   // Fails everything that waits or runs, and ends all workers at once.

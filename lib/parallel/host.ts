@@ -135,7 +135,12 @@ export class ProcessHost implements Host {
       child.once('disconnect', () => tell(reason))
       setTimeout(() => tell(reason), drainMilliseconds).unref()
     })
-    this.post(start, [])
+    try {
+      this.post(start, [])
+    } catch (error) {
+      child.kill('SIGKILL')
+      throw error
+    }
   }
 
   post(message: ToWorker, _transfer: object[]): void {

@@ -48,9 +48,13 @@ export class Tray {
     if (values instanceof Float64Array) this.#numbers.set(values.subarray(start, start + length))
     else if (!copyNumbers(values, start, length, this.#numbers)) return undefined
     if (this.#isTold) return { length }
-    this.#isTold = true
     const { address, buffer } = this.#memory as Memory
     return { length, memory: address ?? (buffer as SharedArrayBuffer) }
+  }
+
+  /** For the pool: the worker has answered out of it, so it knows where it is. */
+  told(): void {
+    this.#isTold = true
   }
 
   /** For both: what is in it, until the other side is told to write. The worker answers in place. */
@@ -58,6 +62,11 @@ export class Tray {
     if (memory !== undefined) {
       this.close()
       this.#use(memory instanceof SharedArrayBuffer ? adopt(memory) : openMemory(memory))
+    }
+    if (length > this.#numbers.length) {
+      throw new RangeError(
+        `Expected at most ${this.#numbers.length} numbers in a tray but heard of ${length}`,
+      )
     }
     return this.#numbers.subarray(0, length)
   }

@@ -5,7 +5,7 @@ import { TaskError } from './errors.js'
 import { encodeThrown } from './failure.js'
 import type { Content, FromWorker, Start, ToWorker } from './messages.js'
 import { betweenOf, Tray } from './tray.js'
-import { closeKeep, type Keep, newKeep, type Values, Wire } from './wire.js'
+import { closeKeep, type Items, type Keep, newKeep, type Values, Wire } from './wire.js'
 import { enterWorker, type WorkerState } from './worker-state.js'
 
 /** How a worker talks to its pool, and what only its kind does. */
@@ -68,8 +68,10 @@ async function run({ key, spread, items }: ToWorker & { type: 'run' }): Promise<
   let results: Values = []
   let done = 0
   try {
+    // First of all, whatever becomes of the task: where the tray is is told with the first numbers that lie in it.
+    const laid = 'laid' in items ? tray.open(items.laid) : undefined
     const { code, bound, loop } = (await functions.get(key)) as Defined
-    const inputs = 'laid' in items ? tray.open(items.laid) : await wire.unpackItems(items)
+    const inputs = laid ?? (await wire.unpackItems(items as Items))
     const call = withBound(code, bound, spread)
     // As long as all are numbers they go to where they are sent from; of numbers, each into the place of its input.
     const areNumbers = inputs instanceof Float64Array

@@ -34,6 +34,8 @@ export interface Launch {
   args: readonly string[]
   /** Added to the environment. Everything else is as the caller left it. */
   variables: Readonly<Record<string, string>>
+  /** Whether `variables` are all that the child has, and not beside ours. */
+  isWhole?: true
   /** How it is spoken to: Node's own channel, or lines of JSON on its standard streams. */
   talk: 'ipc' | 'lines'
   /** Asked to end before it is made to: mpirun, say, ends its ranks only when it is asked. */
@@ -65,6 +67,8 @@ export function launchRanks(ranks: number, threads: number): Launch {
     program: command,
     args: [...args, process.execPath, '--expose-gc', rankProgram],
     variables: Object.fromEntries(variables),
+    // Without what says where a job is that we are a rank of ourselves.
+    isWhole: true,
     talk: 'lines',
     gentle: true,
   }
@@ -89,7 +93,7 @@ export class Probe {
     this.#signal = signal
     const { program, args, variables, talk } = launch
     this.#child = spawn(program, args, {
-      env: { ...process.env, ...variables },
+      env: launch.isWhole ? variables : { ...process.env, ...variables },
       // A process group of its own: what it starts ends with it, and a Ctrl-C of the terminal goes to us alone.
       detached: true,
       stdio: talk === 'ipc' ? ['ignore', 'ignore', 'pipe', 'ipc'] : ['pipe', 'pipe', 'pipe'],

@@ -1,8 +1,8 @@
 // The edge of what ranks compute together with ScaLAPACK. It takes long, so it runs on a thread of its own
 // beside JavaScript's, where MPI allows that (MPI_THREAD_MULTIPLE; lib/mpi/distributed/ looks after it).
+#include <exception>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <thread>
 
 #include "mpi/call.h"
@@ -28,7 +28,7 @@ napi_value scalapack_files(const Call& call) {
 struct Job {
   InverseTask task{};
   InverseReport report;
-  std::optional<Failed> failed;
+  std::exception_ptr error;
   napi_ref part = nullptr;
   napi_ref done = nullptr;
   napi_threadsafe_function wake = nullptr;
@@ -39,8 +39,8 @@ struct Job {
     const std::lock_guard lock(one_at_a_time);
     try {
       report = invert(task, scalapack());
-    } catch (const Failed& failure) {
-      failed = failure;
+    } catch (...) {
+      error = std::current_exception();
     }
   }
 };
@@ -66,9 +66,9 @@ void deliver(napi_env env, napi_value, void*, void* data) {
   napi_get_reference_value(env, job->done, &done);
   napi_value arguments[] = {self, nullptr};
   std::size_t count = 1;
-  if (job->failed) {
+  if (job->error) {
     try {
-      throw *job->failed;
+      std::rethrow_exception(job->error);
     } catch (...) {
       raise(env);
     }
@@ -107,7 +107,7 @@ napi_value inverse(const Call& call) {
   napi_typeof(env, call.value(9), &kind);
   if (kind != napi_function) {
     job->run();
-    if (job->failed) throw *job->failed;
+    if (job->error) std::rethrow_exception(job->error);
     return to_object(env, job->report);
   }
   napi_create_reference(env, call.value(1), 1, &job->part);

@@ -5,6 +5,7 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <string>
 
 namespace numcore::mpi {
 namespace {
@@ -139,7 +140,9 @@ class Inverter {
     const int ask = -1;
     routines_.getri(&n_, part_, &kOne, &kOne, description_.data(), pivots_.get(), &work, &ask, &iwork, &ask,
                     &info);
-    work_size_ = std::max(1, static_cast<int>(std::ceil(static_cast<double>(work))));
+    // As a float it may have been rounded down.
+    const T asked = std::nextafter(work, std::numeric_limits<T>::infinity());
+    work_size_ = std::max(1, static_cast<int>(std::ceil(static_cast<double>(asked))));
     integers_size_ = std::max(1, iwork) + layout_.rows() + layout_.columns() + 2 * layout_.block;
     work_.reset(new (std::nothrow) T[static_cast<std::size_t>(work_size_)]);
     integers_.reset(new (std::nothrow) int[static_cast<std::size_t>(integers_size_)]);
@@ -210,10 +213,12 @@ class Inverter {
     return squares / kProbes;
   }
 
-  // ScaLAPACK tells some of the ranks.
+  // ScaLAPACK tells some of the ranks; less than 0 is an argument that it does not take.
   int agreed(int info) {
-    all_reduce(&info, 1, MPI_INT, MPI_MAX, task_.comm);
-    return info;
+    int both[2] = {info, -info};
+    all_reduce(both, 2, MPI_INT, MPI_MAX, task_.comm);
+    if (both[1] > 0) throw Refused("ScaLAPACK did not take argument " + std::to_string(both[1]));
+    return both[0];
   }
 
   bool invert(bool symmetric) {
@@ -224,6 +229,8 @@ class Inverter {
       info = agreed(info);
       if (info == 0) {
         routines_.potri("U", &n_, part_, &kOne, &kOne, description_.data(), &info, 1);
+        info = agreed(info);
+        if (info > 0) return fail(Verdict::singular, info - 1);
         mirror();
         report_.cholesky = true;
         return true;

@@ -112,7 +112,8 @@ checkEach(
 )
 
 checkEach('what cannot be cloned is refused before anything is sent', (comm) => {
-  for (const value of [() => 1, Symbol('s'), { f: () => 1 }, Promise.resolve(1), new WeakMap()]) {
+  const functions = [() => 1, Symbol('s'), { f: () => 1 }]
+  for (const value of [...functions, Promise.resolve(1), new WeakMap(), { it: [1].values() }]) {
     assert.throws(() => comm.send(value, { dest: 0 }), { name: 'DataCloneError' })
   }
 })

@@ -166,6 +166,13 @@ async function main(ranks: number, sharesMemory: boolean): Promise<void> {
       pool.submit(() => () => 1),
       TaskError,
     )
+    // Between threads a blob can be cloned, between ranks it cannot.
+    if (ranks > 1) {
+      await assert.rejects(
+        pool.submit(() => new Blob(['x'])),
+        TaskError,
+      )
+    }
     done('errors')
 
     const forever = () => {

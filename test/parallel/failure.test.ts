@@ -105,6 +105,35 @@ for (const [name, make] of kinds) {
       assert.equal(await pool.submit(same, 1), 1, 'and goes on')
     })
 
+    it('computes the right thing after a task that could not be found, with many numbers', async () => {
+      await using pool = make({ maxWorkers: 2 })
+      const inputs = Array.from({ length: 1000 }, (_, i) => i)
+      for (const length of [1000, 20_000]) {
+        // Before these numbers, of which the second ones need more room, the worker has never answered from where they lie.
+        const more = Array.from({ length }, (_, i) => i)
+        await assertFails(() => pool.map(secret() as never, more), 'ERR_TASK', /usesModule/)
+        for (let round = 0; round < 3; round++) {
+          const doubled = await pool.map((x: number) => 2 * x, more)
+          assert.deepEqual(
+            doubled,
+            more.map((x) => 2 * x),
+          )
+        }
+      }
+      const waiting = pool.map((x: number) => x, inputs, { chunkSize: 100 })
+      inputs.length = 0
+      const error = await failure(() => waiting)
+      assert.match(error.message, /may not change until the results are there/)
+    })
+
+    it('ends, and can be closed, when workers cannot even be started', async () => {
+      const pool = make({ maxWorkers: 2, initializer: () => {}, initArgs: [new WeakMap()] })
+      const error = await failure(() => pool.submit((x: number) => x, 1))
+      assert.equal(error.code, 'ERR_BROKEN_POOL')
+      await pool.close()
+      isGone(pool)
+    })
+
     it('refuses functions that a worker cannot have, and says why', async () => {
       await using pool = make({ maxWorkers: 1 })
       await assertFails(() => pool.map(adder(5), [1]), 'ERR_TASK', /is a closure: it uses 'by'/)

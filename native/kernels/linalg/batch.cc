@@ -44,7 +44,7 @@ constexpr std::int64_t kParts = is_complex<T> ? 2 : 1;
 // The first number of `a` that is not finite, or -1.
 template <class T>
 std::int64_t first_not_finite(const T* a, std::int64_t count) {
-  if (all_finite(to_int(kParts<T> * count), parts(a))) return -1;
+  if (all_finite(kParts<T> * count, parts(a))) return -1;
   std::int64_t j = 0;
   while (std::isfinite(parts(a)[j])) ++j;
   return j / kParts<T>;
@@ -97,9 +97,11 @@ int large_inv(int n, const T* a, T* x) {
 // A^T = P L U and X^T A^T = B^T, so that X^T = B^T U^-1 L^-1 P^T.
 template <class T>
 int large_solve(int n, T* a, int k, T* x) {
+  if (n == 0) return -1;
   std::vector<int> pivots(at(n));
   const int info = lapack::getrf(n, n, a, n, pivots.data());
   if (info > 0) return info - 1;
+  if (k == 0) return -1;
   lapack::trsm(CblasRight, CblasUpper, 'N', false, k, n, a, n, x, k);
   lapack::trsm(CblasRight, CblasLower, 'N', true, k, n, a, n, x, k);
   for (int i = n - 1; i >= 0; --i) {
@@ -203,7 +205,7 @@ void batch_det(const T* a, Stack shape, T* determinants, JobContext& context) {
                }
              }
              std::vector<int> pivots(at(n));
-             lapack::getrf(to_int(n), to_int(n), room, to_int(n), pivots.data());
+             if (n > 0) lapack::getrf(to_int(n), to_int(n), room, to_int(n), pivots.data());
              T product = 1;
              for (std::int64_t c = 0; c < n; ++c) {
                product *= pivots[at(c)] - 1 == c ? room[c * n + c] : -room[c * n + c];
@@ -227,7 +229,7 @@ void batch_cholesky(const T* a, Stack shape, T* l, JobContext& context) {
                std::copy_n(matrix + row * n, row + 1, to + row * n);
                std::fill(to + row * n + row + 1, to + (row + 1) * n, T(0));
              }
-             return lapack::potrf('U', to_int(n), to, to_int(n)) - 1;
+             return n == 0 ? -1 : lapack::potrf('U', to_int(n), to, to_int(n)) - 1;
            });
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numbers>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -220,6 +221,7 @@ class LongProduct {
  public:
   explicit LongProduct(bool logarithm) : logarithm_(logarithm) {}
   void multiply(std::complex<double> x) {
+    if (x == 0.0) is_zero_ = true;  // also where the others overflow
     if (!logarithm_) {
       // A complex product of real numbers would make NaN of infinity.
       if (x.imag() == 0 && product_.value.imag() == 0) {
@@ -229,18 +231,21 @@ class LongProduct {
       }
       return;
     }
-    const double size = std::hypot(x.real(), x.imag());
-    product_.log += std::log(size);
-    product_.value = size == 0 ? 0 : product_.value * (x / size);
+    const std::complex<double> half = x * 0.5;  // whose size is finite
+    const double size = std::hypot(half.real(), half.imag());
+    product_.log += std::log(size) + std::numbers::ln2;
+    if (size != 0) product_.value *= half / size;
   }
   Determinant result() const {
     Determinant result = product_;
+    if (is_zero_) result.value = 0;
     if (result.value == 0.0) result.log = -std::numeric_limits<double>::infinity();
     return result;
   }
 
  private:
   const bool logarithm_;
+  bool is_zero_ = false;
   Determinant product_;
 };
 

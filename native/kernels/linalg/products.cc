@@ -47,8 +47,8 @@ void general(const Product<T>& p, JobContext& context) {
   if constexpr (!is_complex<T>) {
     const bool plain = !p.a.transposed && !p.b.transposed && p.alpha == T(1) && p.beta == T(0);
     if (plain && is_small_product(m, n, k)) {
-      return small_product(to_int(m), to_int(n), to_int(k), p.a.data, to_int(p.a.leading), p.b.data,
-                           to_int(p.b.leading), p.c);
+      return small_product(to_int(m), to_int(n), to_int(k), p.a.data, p.a.leading, p.b.data, p.b.leading,
+                           p.c);
     }
   }
   const std::int64_t step = std::max(kLeastRows, static_cast<std::int64_t>(kPiece / std::max(each, 1.0)));

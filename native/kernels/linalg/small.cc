@@ -258,7 +258,8 @@ NUMCORE_INLINE int factor_cholesky(const int n, const T* a, T* l, T* room) {
 }
 
 template <class T>
-NUMCORE_INLINE void product(int m, const int n, int k, const T* a, int lda, const T* b, int ldb, T* c) {
+NUMCORE_INLINE void product(int m, const int n, int k, const T* a, std::ptrdiff_t lda, const T* b,
+                            std::ptrdiff_t ldb, T* c) {
   for (int i = 0; i < m; ++i) {
     T* row = c + i * n;
     for (int j = 0; j < n; ++j) row[j] = 0;
@@ -284,9 +285,10 @@ NUMCORE_INLINE void product(int m, const int n, int k, const T* a, int lda, cons
     inverse_lanes(n, count, a, x, room, lost);                                                               \
   }                                                                                                          \
   NUMCORE_CLONES int small_solve(int n, T* a, int k, T* b) { return solution(n, a, k, b); }                  \
-  NUMCORE_CLONES bool all_finite(int count, const T* a) {                                                    \
+  NUMCORE_CLONES bool all_finite(std::ptrdiff_t count, const T* a) {                                         \
     T trouble = 0;                                                                                           \
-    _Pragma("omp simd reduction(+ : trouble)") for (int i = 0; i < count; ++i) trouble += a[i] * 0;          \
+    _Pragma("omp simd reduction(+ : trouble)") for (std::ptrdiff_t i = 0; i < count; ++i) trouble +=         \
+        a[i] * 0;                                                                                            \
     return trouble == 0;                                                                                     \
   }                                                                                                          \
   NUMCORE_CLONES int small_eliminate(int n, T* a, bool& odd) { return eliminate<T>(n, a, 0, nullptr, odd); } \
@@ -294,7 +296,8 @@ NUMCORE_INLINE void product(int m, const int n, int k, const T* a, int lda, cons
   NUMCORE_CLONES int small_cholesky(int n, const T* a, T* l, T* room) {                                      \
     return n == 8 ? factor_cholesky(8, a, l, room) : factor_cholesky(n, a, l, room);                         \
   }                                                                                                          \
-  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, int lda, const T* b, int ldb, T* c) {   \
+  NUMCORE_CLONES void small_product(int m, int n, int k, const T* a, std::ptrdiff_t lda, const T* b,         \
+                                    std::ptrdiff_t ldb, T* c) {                                              \
     if (n == 4) return product(m, 4, k, a, lda, b, ldb, c);                                                  \
     if (n == 8) return product(m, 8, k, a, lda, b, ldb, c);                                                  \
     if (n == 3) return product(m, 3, k, a, lda, b, ldb, c);                                                  \

@@ -1,6 +1,7 @@
 // Elimination of small matrices without a call of BLAS, compiled once for each instruction set.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace numcore::linalg {
@@ -29,14 +30,16 @@ float small_det(int n, float* a);
 int small_cholesky(int n, const double* a, double* l, double* room);
 int small_cholesky(int n, const float* a, float* l, float* room);
 // 0 * x is 0 for finite numbers alone.
-bool all_finite(int count, const double* a);
-bool all_finite(int count, const float* a);
+bool all_finite(std::ptrdiff_t count, const double* a);
+bool all_finite(std::ptrdiff_t count, const float* a);
 // c (m x n, dense) = a b, whose rows are lda and ldb apart. Faster than BLAS where rows are whole vectors or
 // very short, and there are few.
 inline bool is_small_product(std::int64_t m, std::int64_t n, std::int64_t k) {
   return (n <= 4 || n == 8) && k <= 16 && m * n * k <= 4096;
 }
-void small_product(int m, int n, int k, const double* a, int lda, const double* b, int ldb, double* c);
-void small_product(int m, int n, int k, const float* a, int lda, const float* b, int ldb, float* c);
+void small_product(int m, int n, int k, const double* a, std::ptrdiff_t lda, const double* b,
+                   std::ptrdiff_t ldb, double* c);
+void small_product(int m, int n, int k, const float* a, std::ptrdiff_t lda, const float* b,
+                   std::ptrdiff_t ldb, float* c);
 
 }  // namespace numcore::linalg

@@ -163,11 +163,18 @@ class Solution {
   bool by_elimination() {
     T room[kSmallOrder * kSmallOrder];
     load(a_, room, Order::row_major, Part::all, context_);
-    T largest = 0, least = std::numeric_limits<T>::max();
+    T largest = 0;
     for (std::int64_t i = 0; i < n_ * n_; ++i) largest = std::max(largest, std::abs(room[i]));
-    const bool complete = small_solve(to_int(n_), room, to_int(k_), x_) < 0;
-    for (std::int64_t i = 0; i < n_; ++i) least = std::min(least, std::abs(room[i * n_ + i]));
-    if (complete && least > largest * std::sqrt(std::numeric_limits<T>::epsilon())) return true;
+    bool safe = small_solve(to_int(n_), room, to_int(k_), x_) < 0;
+    // Rounding errors are of the size of the largest of A and of all that elimination made of it.
+    for (std::int64_t i = 0; i < n_; ++i) {
+      for (std::int64_t j = i; j < n_; ++j) largest = std::max(largest, std::abs(room[i * n_ + j]));
+    }
+    const T bound = largest * std::sqrt(std::numeric_limits<T>::epsilon());
+    // So that neither NaN nor infinity is safe.
+    for (std::int64_t i = 0; i < n_; ++i) safe = safe && std::abs(room[i * n_ + i]) > bound;
+    for (std::int64_t i = 0; i < n_ * k_; ++i) safe = safe && std::isfinite(x_[i]);
+    if (safe && std::isfinite(largest)) return true;
     load(b_, x_, Order::row_major, Part::all, context_, n_ * n_);
     return false;
   }
