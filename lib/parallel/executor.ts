@@ -167,7 +167,8 @@ export abstract class Executor implements AsyncDisposable {
    * Calls the task with each input, in parallel, and gives the results in the order of the inputs. The
    * first failure rejects, and what has not begun is dropped.
    *
-   * @param inputs Any iterable, also asynchronous: it is read no further than the workers need.
+   * @param inputs Any iterable, also asynchronous: it is read no further than the workers need. An array
+   *   is read when a worker is free, so leave it as it is until the results are there.
    * @param options `chunkSize` is by default CPython's, length / (4 workers) rounded up; for inputs of
    *   unknown length 1, and longer and longer.
    */
