@@ -18,7 +18,7 @@ import {
   resultType,
   typeOf,
 } from './matrix/elements.js'
-import { checkShape, stridedOf } from './matrix/operand.js'
+import { checkBlock, checkShape, stridedOf } from './matrix/operand.js'
 import { inspectMatrix, shortNumber } from './matrix/print.js'
 import {
   allocateMatrix,
@@ -85,10 +85,7 @@ abstract class ComplexGrid<T extends Reals> {
     rows = this.rows - row,
     columns = this.columns - column,
   ): ComplexMatrixView<T> {
-    expectInteger('row', row, 0, this.rows)
-    expectInteger('column', column, 0, this.columns)
-    expectInteger('rows', rows, 0, this.rows - row)
-    expectInteger('columns', columns, 0, this.columns - column)
+    checkBlock(this, row, column, rows, columns)
     const { elements, offset, rowStride, columnStride, conjugated } = this.view()
     const first = offset + row * rowStride + column * columnStride
     const place = { offset: first, rowStride, columnStride, conjugated }

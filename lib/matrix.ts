@@ -9,6 +9,7 @@ import {
   type StdlibNdarrayLike,
 } from './matrix/foreign.js'
 import {
+  checkBlock,
   checkMatrix,
   checkShape,
   checkStrided,
@@ -101,10 +102,7 @@ abstract class Grid<T extends Reals> {
     rows = this.rows - row,
     columns = this.columns - column,
   ): MatrixView<T> {
-    expectInteger('row', row, 0, this.rows)
-    expectInteger('column', column, 0, this.columns)
-    expectInteger('rows', rows, 0, this.rows - row)
-    expectInteger('columns', columns, 0, this.columns - column)
+    checkBlock(this, row, column, rows, columns)
     const { elements, offset, rowStride, columnStride } = this.view()
     const first = offset + row * rowStride + column * columnStride
     return new MatrixView(rows, columns, elements, { offset: first, rowStride, columnStride })

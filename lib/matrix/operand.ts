@@ -168,6 +168,20 @@ export function leadingOf(
   return undefined
 }
 
+/** @throws ERR_INVALID_ARGUMENT for a block that is not within a matrix of that size. */
+export function checkBlock(
+  of: { rows: number; columns: number },
+  row: number,
+  column: number,
+  rows: number,
+  columns: number,
+): void {
+  expectInteger('row', row, 0, of.rows)
+  expectInteger('column', column, 0, of.columns)
+  expectInteger('rows', rows, 0, of.rows - row)
+  expectInteger('columns', columns, 0, of.columns - column)
+}
+
 /** Refuses dimensions that are not those wanted. */
 export function checkShape(
   name: string,
