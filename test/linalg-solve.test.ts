@@ -281,20 +281,28 @@ print(json.dumps({"x": sl.solve(a, b[:7]).tolist(), "l": x.tolist(), "r": r.toli
       const right = type === 'float64' ? b : Float32Array.from(b)
       assert.throws(() => solveSync(Matrix.from(rows, { type }), right), { code: 'ERR_SINGULAR' })
     }
-    // Elimination doubles the last column in each step (Wilkinson); the last row is half of the sum of two others, so the
-    // matrix is singular, and what is left of the last pivot is the rounding error of numbers like 2^n.
-    const n = 32
+    // Elimination almost doubles the last columns in each step (after Wilkinson). All entries are multiples of 2^-9, and the
+    // last row is half of the sum of the two before: exactly singular. What is left of the last pivot is the rounding error of
+    // the grown numbers, which is not small beside those of A.
     const draw = numbers(5)
-    for (let round = 0; round < 50; round++) {
-      const A = Matrix.zeros(n, n)
-      for (let i = 0; i < n - 1; i++) {
-        for (let j = 0; j < i; j++) A.set(i, j, -1)
-        A.set(i, i, 1)
-        A.set(i, n - 1, 1 + draw() / 8)
+    const part = (least: number, most: number) =>
+      (least + Math.floor(((draw() + 1) / 2) * (most - least))) / 256
+    for (const [n, type] of [
+      [16, 'float32'],
+      [32, 'float64'],
+    ] as const) {
+      for (let round = 0; round < 100; round++) {
+        const A = Matrix.zeros(n, n, { type })
+        for (let i = 0; i < n - 1; i++) {
+          for (let j = 0; j < i; j++) A.set(i, j, -part(200, 255))
+          A.set(i, n - 2, i < n - 2 ? part(128, 255) : 1)
+          A.set(i, n - 1, 1)
+          A.set(i, i, 1)
+        }
+        for (let j = 0; j < n; j++) A.set(n - 1, j, (A.get(n - 2, j) + A.get(n - 3, j)) / 2)
+        const b = type === 'float64' ? new Float64Array(n) : new Float32Array(n)
+        assert.throws(() => solveSync(A, b.fill(1)), { code: 'ERR_SINGULAR' })
       }
-      const [p, q] = [round % 7, 9 + (round % 11)]
-      for (let j = 0; j < n; j++) A.set(n - 1, j, (A.get(p, j) + A.get(q, j)) / 2)
-      assert.throws(() => solveSync(A, new Float64Array(n).fill(1)), { code: 'ERR_SINGULAR' })
     }
   })
 
