@@ -75,8 +75,9 @@ export class Running {
     const own = this.#company.sum(cpuSeconds() - used)
     const joules = this.#meter.since(energy)
     const others = Math.max(0, machineBusy() - machine - own)
-    const bytes = task.bits(result)
     const idleCpu = this.#company.sum(woken.cpu - this.#idleSince.cpu)
+    // After all that ranks do together: where it throws on one, the others do not wait.
+    const bytes = task.bits(result)
     const seconds = (end - start) / 1e3
     const answer: Ran = {
       type: 'ran',
